@@ -1,0 +1,12 @@
+// Jest in native ESM: Node's own TypeScript stripping is not available inside Jest's module loader, so swc strips the types.
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/controller/web/dist'],
+  testTimeout: 20_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,158 @@
+import type { VerdictState } from './verdict.ts';
+
+/**
+ * What the controller shows to people: the page, the command line and the demo all read these. Times are site time;
+ * a value that is not known is null, and the reader must show it as unknown.
+ */
+export type SiteView = Readonly<{
+  site: string;
+  nowMs: number;
+  /** Site milliseconds per real millisecond; above 1 only in demos. */
+  rate: number;
+  epoch: number;
+  connectivity: ConnectivityView;
+  outage: OutageView | null;
+  outages: readonly OutageView[];
+  /** Oldest first, bounded; the last entry is the present state. */
+  timeline: readonly TimelineEntry[];
+  agents: readonly AgentView[];
+  feeds: readonly FeedView[];
+  miners: readonly MinerView[];
+  restart: RestartView | null;
+  /** Things that do not work right now, in plain words: a full disk, a silent agent. */
+  degraded: readonly string[];
+}>;
+
+export type ConnectivityView = Readonly<{
+  state: VerdictState;
+  label: string | null;
+  whyNot: string | null;
+  sinceMs: number;
+  holdRemainingMs: number | null;
+  votes: Readonly<{ configured: number; known: number; up: number; needed: number }>;
+  uplinks: readonly UplinkView[];
+}>;
+
+export type UplinkView = Readonly<{
+  uplink: string;
+  agent: string;
+  state: VerdictState;
+  label: string | null;
+  whyNot: string | null;
+  ageMs: number | null;
+  evidence: readonly Readonly<{
+    layer: string;
+    target: string;
+    is: string;
+    why: string | null;
+    tookMs: number | null;
+  }>[];
+}>;
+
+export type TimelineEntry = Readonly<{
+  atMs: number;
+  state: VerdictState;
+  label: string | null;
+  whyNot: string | null;
+}>;
+
+export type OutageView = Readonly<{
+  outage: number;
+  startedMs: number;
+  endedMs: number | null;
+  /** Times in it when something beyond the gateway answered. */
+  windows: readonly Readonly<{ fromMs: number; toMs: number | null; label: string | null }>[];
+}>;
+
+export type AgentView = Readonly<{
+  agent: string;
+  linked: boolean;
+  lastSeenMs: number | null;
+  miners: number;
+  degraded: readonly string[];
+}>;
+
+export type FeedView = Readonly<{
+  feed: string;
+  parent: string | null;
+  capW: number;
+  /** What the ledger has committed: load, exposure and reservations. */
+  committedW: number;
+  /** Sum of what the miners under it report or are taken to draw now. */
+  drawW: number;
+  booting: number;
+  maxBooting: number | null;
+  miners: number;
+  /** Why nothing more starts here at the moment. */
+  refusal: Readonly<{ constraint: string; neededW: number | null; freeW: number | null }> | null;
+}>;
+
+/** How a cell of the page is coloured; `why` says it in words. */
+export const MINER_LOOKS = [
+  'hashing',
+  'soaking',
+  'starting',
+  'ordered',
+  'queued',
+  'waiting',
+  'down',
+  'sleeping',
+  'unknown',
+  'ticketed',
+  'quarantined',
+] as const;
+export type MinerLook = (typeof MINER_LOOKS)[number];
+
+export type MinerView = Readonly<{
+  miner: string;
+  feed: string;
+  model: string;
+  family: string | null;
+  look: MinerLook;
+  why: string | null;
+  hashrateThs: number | null;
+  powerW: number | null;
+  seenMs: number | null;
+  job: string | null;
+  wave: number | null;
+  rung: string | null;
+}>;
+
+export type WaveView = Readonly<{
+  index: number;
+  state: string;
+  miners: number;
+  healthy: number;
+  failing: number;
+  unknown: number;
+  gate: 'PASS' | 'FAIL' | 'INCONCLUSIVE' | null;
+  why: string | null;
+  startedAtMs: number | null;
+  gatedAtMs: number | null;
+}>;
+
+export type RestartView = Readonly<{
+  restart: string;
+  state: string;
+  pauseReasons: readonly string[];
+  /** What it is waiting for, in one line; null when it is not waiting. */
+  waitingFor: string | null;
+  haltReason: string | null;
+  planHash: string;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+  lowerBoundMs: number;
+  bindingConstraint: Readonly<{ feed: string; kind: string }>;
+  waves: readonly WaveView[];
+  /** Jobs by state. */
+  jobs: Readonly<Record<string, number>>;
+  recoveredAlone: number;
+  pushed: number;
+  tickets: readonly Readonly<{ miner: string; reason: string; evidence: string }>[];
+  quarantined: readonly Readonly<{ miner: string; reason: string }>[];
+}>;
+
+/** What the live stream carries: a whole view first, then what changed. Absent keys are unchanged. */
+export type LiveMessage =
+  | Readonly<{ kind: 'whole'; view: SiteView }>
+  | Readonly<{ kind: 'change'; view: Partial<Omit<SiteView, 'miners'>>; miners: readonly MinerView[] }>;
