@@ -18,6 +18,8 @@ export interface Store {
   ackedSeq(agent: string, bootEpoch: number): Promise<number>;
   /** Marks records as applied to the site's state, in the same transaction as what they caused where there is one. */
   unappliedRecords(limit: number): Promise<readonly StoredRecord[]>;
+  /** For records that cause no decision; those that do are named in `DecisionWrite.appliedRecords`. */
+  markApplied(recordIds: readonly number[]): Promise<void>;
 
   /** State, effects, log and applied records commit together: a crash loses none of them. */
   saveDecision(write: DecisionWrite): Promise<'saved' | 'stale'>;
@@ -31,13 +33,21 @@ export interface Store {
   log(restart: string, afterId: number, limit: number): Promise<readonly StoredLog[]>;
 
   saveOutage(outage: StoredOutage): Promise<void>;
+  /** Newest first. */
   outages(site: string, limit: number): Promise<readonly StoredOutage[]>;
   appendTimeline(site: string, entry: TimelineRow): Promise<void>;
+  /** The newest `limit` entries, oldest first. */
   timeline(site: string, limit: number): Promise<readonly TimelineRow[]>;
 
   appendAudit(row: AuditRow): Promise<void>;
+  /** Newest first. */
   audit(limit: number): Promise<readonly AuditRow[]>;
 
+  /**
+   * Deletes what the store's retention no longer keeps, a bounded number of rows a call, and returns how many went.
+   * Never what is unacknowledged, unapplied, unperformed or running.
+   */
+  trim(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -82,4 +92,12 @@ export type StoredOutage = Readonly<{
   windows: readonly Readonly<{ fromMs: number; toMs: number | null; label: string | null }>[];
 }>;
 export type TimelineRow = Readonly<{ atMs: number; state: string; label: string | null; whyNot: string | null }>;
-export type AuditRow = Readonly<{ atMs: number; actor: string; action: string; target: string; reason: string | null }>;
+export type AuditRow = Readonly<{
+  atMs: number;
+  actor: string;
+  action: string;
+  target: string;
+  reason: string | null;
+  /** What became of it: `ok`, or the code of the refusal. */
+  outcome?: string | null;
+}>;
