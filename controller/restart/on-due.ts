@@ -1,0 +1,72 @@
+import { change, type Draft, schedule } from './draft.ts';
+import { dueOf, graceOverMs, hashDeadlineLogicalMs } from './due.ts';
+import { takeDue } from './dues.ts';
+import { lookAgain } from './on-seen.ts';
+import { fail, healthy, hold, unresolved } from './push.ts';
+import type { Job } from './restart.ts';
+
+/** Deadlines that have come, physical ones first. One that has moved meanwhile is set anew. */
+export function passTime(draft: Draft): void {
+  const due = [...takeDue(draft.index.physical, draft.nowMs), ...takeDue(draft.index.logical, draft.logicalMs)];
+  for (const miner of due) {
+    const job = draft.jobs.get(miner);
+    if (job === undefined) continue;
+    draft.stirred.add(miner);
+    onDue(draft, job);
+    const after = draft.jobs.get(miner);
+    if (after !== undefined) schedulePending(draft, after);
+  }
+}
+
+/** A deadline that stays in the past would spin: what it called for has been done or waits for a reading. */
+function schedulePending(draft: Draft, job: Job): void {
+  const { physicalMs, logicalMs } = dueOf(draft, job);
+  const later = (physicalMs ?? 0) > draft.nowMs || (logicalMs ?? 0) > draft.logicalMs;
+  if (later) schedule(draft, job);
+}
+
+function onDue(draft: Draft, job: Job): void {
+  const { physicalMs, logicalMs } = dueOf(draft, job);
+  const physical = physicalMs !== null && physicalMs <= draft.nowMs;
+  const logical = logicalMs !== null && logicalMs <= draft.logicalMs;
+  switch (job.state) {
+    case 'WAITING':
+      lookAgain(draft, job);
+      return;
+    case 'SENT':
+    case 'ACKED':
+      if (physical) silent(draft, job);
+      return;
+    case 'BOOTING':
+      if (graceOverMs(draft, job) <= draft.nowMs && unreadable(draft, job))
+        fail(draft, job, 'did not come back after the push');
+      else if (draft.restored && hashDeadlineLogicalMs(draft, job) <= draft.logicalMs)
+        fail(draft, job, 'does not hash after the push');
+      return;
+    case 'SOAKING':
+      if (logical) healthy(draft, job);
+      return;
+    case 'UNKNOWN':
+      if (physical) unresolved(draft, job);
+      return;
+    case 'QUARANTINED':
+      // The slot is freed so that the living can boot; the watts stay, since nothing has proven that it is off.
+      if (physical && job.hold === 'full') hold(draft, job, 'watts');
+      return;
+    default:
+  }
+}
+
+function unreadable(draft: Draft, job: Job): boolean {
+  const seen = draft.seen.get(job.miner);
+  return seen === undefined || seen.unreadable !== null || (seen.snapshotAtMs ?? 0) <= (job.actedMs ?? 0);
+}
+
+/** No word of the agent in time. Silence frees nothing: the agent is asked, and the reservation stays. */
+function silent(draft: Draft, job: Job): void {
+  const agent = draft.agentOf.get(job.miner);
+  if (agent !== undefined && job.cmdId !== null) {
+    draft.effects.push({ kind: 'ask', agent, miner: job.miner, cmdId: job.cmdId });
+  }
+  change(draft, job, { state: 'UNKNOWN', why: 'no word from the agent about the order' });
+}

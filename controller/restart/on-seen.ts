@@ -1,0 +1,197 @@
+import { drawsPower, hashesWell, isFresh, type Seen } from '../site/seen.ts';
+import { diagnose } from './diagnose.ts';
+import { change, type Draft, log, minerOf } from './draft.ts';
+import { waitOverLogicalMs } from './due.ts';
+import { neverPush } from './never-push.ts';
+import { booted, enqueue, fail, healthy, hold, notExecuted, provenIdle, ticket } from './push.ts';
+import type { Job } from './restart.ts';
+import { actedPushes } from './tally.ts';
+
+// One bad reading is noise: a miner between two jobs, a busy web server. So many in a row are a regression.
+const REGRESSION_SAMPLES = 3;
+
+/** A new reading of a job's miner. */
+export function onSeen(draft: Draft, seen: Seen): void {
+  const job = draft.jobs.get(seen.miner);
+  draft.seen = draft.seen.set(seen.miner, seen);
+  if (job === undefined) return;
+  draft.stirred.add(job.miner);
+  switch (job.state) {
+    case 'WAITING':
+    case 'QUEUED':
+      whileWaiting(draft, job, seen);
+      return;
+    case 'BOOTING':
+      whileBooting(draft, job, seen);
+      return;
+    case 'SOAKING':
+      whileSoaking(draft, job, seen);
+      return;
+    case 'UNKNOWN':
+      resolveBySight(draft, job, seen);
+      return;
+    case 'HEALTHY':
+    case 'ALREADY_OK':
+      whileWell(draft, job, seen);
+      return;
+    case 'QUARANTINED':
+      whileQuarantined(draft, job, seen);
+      return;
+    default:
+  }
+}
+
+const wellNow = (draft: Draft, job: Job, seen: Seen): boolean =>
+  seen.unreadable === null &&
+  seen.snapshot !== null &&
+  hashesWell(minerOf(draft, job), seen.snapshot, draft.site.restart.healthyPct);
+
+/** Load that nobody ordered is charged as soon as it is seen, and a recovery that lasts closes the job. */
+function whileWaiting(draft: Draft, job: Job, seen: Seen): void {
+  const charged = chargeLoad(draft, job, seen);
+  if (!wellNow(draft, charged, seen)) {
+    const waiting =
+      charged.wellSinceLogicalMs === null ? charged : change(draft, charged, { wellSinceLogicalMs: null });
+    lookAgain(draft, waiting);
+    return;
+  }
+  const wellSince = charged.wellSinceLogicalMs ?? draft.logicalMs;
+  const well = change(draft, charged, { state: 'WAITING', wellSinceLogicalMs: wellSince, why: 'hashes by itself' });
+  if (draft.restored && draft.logicalMs - wellSince >= draft.site.restart.soakMs) alone(draft, well);
+}
+
+function alone(draft: Draft, job: Job): void {
+  const running = hold(draft, job, 'steady');
+  if (actedPushes(running) > 0) {
+    healthy(draft, running);
+    return;
+  }
+  draft.lastAloneLogicalMs = draft.logicalMs;
+  log(draft, 'alone', { miner: job.miner });
+  change(draft, running, { state: 'ALREADY_OK', end: 'alone', samples: 0, why: null });
+}
+
+function chargeLoad(draft: Draft, job: Job, seen: Seen): Job {
+  if (seen.unreadable !== null || seen.snapshot === null) return job;
+  if (!drawsPower(seen.snapshot)) return provenIdle(draft, job);
+  const to = seen.snapshot.miningState === 'starting' ? 'full' : 'steady';
+  if (job.hold === to || (job.hold === 'full' && !wellNow(draft, job, seen))) return job;
+  if (job.hold === 'none') log(draft, 'uncommanded', { miner: job.miner, as: to });
+  return change(draft, hold(draft, job, to), { uncommanded: true });
+}
+
+/** The wait is over and the reading is fresh: judge. Only while the restart may act, so that no verdict grows old. */
+export function lookAgain(draft: Draft, job: Job): void {
+  const { freshMs } = draft.site.restart;
+  const seen = draft.seen.get(job.miner);
+  if (draft.state !== 'RUNNING' || !draft.restored) return;
+  if (!isFresh(seen, draft.nowMs, freshMs)) return;
+  if (job.state === 'WAITING' && draft.logicalMs < waitOverLogicalMs(draft, job)) return;
+  if (job.state === 'QUEUED' && job.failures > 0) return;
+  const found = diagnose(draft.site.restart, minerOf(draft, job), seen);
+  if (found.is === 'ticket') ticket(draft, job, found.why);
+  else if (found.is === 'wait' && job.why !== found.why) change(draft, job, { state: 'WAITING', why: found.why });
+  else if (found.is === 'push' && (job.state === 'WAITING' || job.rung !== found.rung)) {
+    enqueue(draft, job, { rung: found.rung, why: found.why, notBeforeMs: job.notBeforeMs });
+  }
+}
+
+/** Readings from before the act say nothing about it. */
+const afterAct = (job: Job, seen: Seen): boolean =>
+  seen.snapshotAtMs !== null && seen.snapshotAtMs > (job.actedMs ?? 0);
+
+/** A restart shows in the uptime: less than the time since the act. Waking a sleeper need not reset it. */
+function restarted(draft: Draft, job: Job, seen: Seen): boolean {
+  if (job.rung === 'wake') return true;
+  const uptimeS = seen.snapshot?.uptimeS ?? null;
+  if (uptimeS === null || job.actedMs === null) return false;
+  const sinceActS = ((seen.snapshotAtMs ?? draft.nowMs) - job.actedMs) / 1_000;
+  return uptimeS <= sinceActS + 1 || (job.uptimeBeforeS !== null && uptimeS < job.uptimeBeforeS);
+}
+
+function whileBooting(draft: Draft, job: Job, seen: Seen): void {
+  if (seen.unreadable !== null || seen.snapshot === null || !afterAct(job, seen)) return;
+  const fault = neverPush(seen.snapshot.errors);
+  if (fault !== null) {
+    ticket(draft, change(draft, job, { failures: job.failures + 1 }), fault);
+    return;
+  }
+  if (!wellNow(draft, job, seen) || !restarted(draft, job, seen)) {
+    if (job.samples !== 0) change(draft, job, { samples: 0 });
+    return;
+  }
+  const counted = countSample(draft, job, seen, 1);
+  if (counted.samples >= draft.site.restart.freshSamples) booted(draft, counted);
+}
+
+/** Each reading counts once, and only a run of equal ones adds up. */
+function countSample(draft: Draft, job: Job, seen: Seen, sign: 1 | -1): Job {
+  if (seen.snapshotAtMs !== null && seen.snapshotAtMs === job.sampleAtMs && sign > 0) return job;
+  const samples = Math.sign(job.samples) === sign ? job.samples + sign : sign;
+  return change(draft, job, { samples, sampleAtMs: seen.snapshotAtMs });
+}
+
+function whileSoaking(draft: Draft, job: Job, seen: Seen): void {
+  if (wellNow(draft, job, seen)) {
+    if (job.samples < 0) change(draft, job, { samples: 0 });
+    return;
+  }
+  if (!draft.restored) return;
+  const counted = countSample(draft, job, seen, -1);
+  if (-counted.samples < REGRESSION_SAMPLES) return;
+  // It may have rebooted: overhead and slot are charged again at once, even over the cap.
+  change(draft, hold(draft, counted, 'full'), { state: 'BOOTING', samples: 0, why: 'fell back while soaking' });
+}
+
+function whileWell(draft: Draft, job: Job, seen: Seen): void {
+  if (wellNow(draft, job, seen)) {
+    if (job.samples < 0) change(draft, job, { samples: 0 });
+    return;
+  }
+  if (!draft.restored || draft.state === 'ARMED') return;
+  const counted = countSample(draft, job, seen, -1);
+  if (-counted.samples < REGRESSION_SAMPLES) return;
+  const regressed = change(draft, counted, { end: null, wellSinceLogicalMs: null, samples: 0 });
+  if (job.state === 'ALREADY_OK') change(draft, regressed, { state: 'WAITING', why: 'fell back' });
+  else fail(draft, regressed, 'fell back after it had been healthy');
+}
+
+/** Nothing is sent from memory: what was meant is compared with what the miner shows. */
+function resolveBySight(draft: Draft, job: Job, seen: Seen): void {
+  const push = job.pushes.at(-1);
+  if (
+    push === undefined ||
+    seen.unreadable !== null ||
+    seen.snapshot === null ||
+    (seen.snapshotAtMs ?? 0) <= push.grantedMs
+  )
+    return;
+  const uptimeS = seen.snapshot.uptimeS;
+  if (uptimeS === null) return;
+  const sinceGrantS = ((seen.snapshotAtMs ?? draft.nowMs) - push.grantedMs) / 1_000;
+  if (uptimeS <= sinceGrantS || (job.uptimeBeforeS !== null && uptimeS < job.uptimeBeforeS)) {
+    const acted = job.actedMs ?? push.grantedMs;
+    const pushes = job.pushes.map((one) => (one === push ? { ...one, actedMs: acted } : one));
+    change(draft, job, {
+      state: 'BOOTING',
+      actedMs: acted,
+      actedLogicalMs: job.actedLogicalMs ?? draft.logicalMs,
+      pushes,
+    });
+    return;
+  }
+  // It has run through since before the order, and the order can no longer be carried out: it never was.
+  const lifeMs = (draft.site.restart.command.ttlMs + draft.site.restart.command.actTimeoutMs) * draft.rate;
+  if (job.actedMs === null && draft.nowMs - push.grantedMs > lifeMs) {
+    notExecuted(draft, job, { state: 'QUEUED', why: 'the order was never carried out: its uptime runs on' });
+  }
+}
+
+/** Late success is success; a quarantined miner that is seen idle no longer holds power. */
+function whileQuarantined(draft: Draft, job: Job, seen: Seen): void {
+  const idle = provenIdle(draft, job);
+  if (!wellNow(draft, idle, seen) || !afterAct(idle, seen)) return;
+  const counted = countSample(draft, idle, seen, 1);
+  if (counted.samples < draft.site.restart.freshSamples) return;
+  alone(draft, counted);
+}

@@ -1,0 +1,107 @@
+import type { Site } from '../../config/site.ts';
+import type { FeedId } from '../../shared/ids.ts';
+import type { GateCounts } from './gate.ts';
+import type { ScopeKey, ScopeTally } from './halt.ts';
+import { CLOSED_JOBS, type Job } from './restart.ts';
+
+/**
+ * Counters over the jobs, kept in step with every change of a job and recounted from the jobs whenever a restart is
+ * loaded. Nothing in them is truth: the jobs are.
+ */
+export type WaveTally = { -readonly [K in keyof GateCounts]: number } & {
+  /** Jobs that are not past the act of their first push, and not closed. */
+  beforeAct: number;
+  /** Jobs booting or soaking on their first push. */
+  onFirst: number;
+  counted: number;
+};
+
+export type Tallies = {
+  waves: Map<number, WaveTally>;
+  scopes: Map<ScopeKey, ScopeTally>;
+  states: Map<Job['state'], number>;
+  /** Under each feed: powered miners that may still start without an order (A8). */
+  exposed: Map<FeedId, Exposed>;
+};
+
+export type Exposed = { count: number; steadyW: number };
+
+export const newTallies = (): Tallies => ({
+  waves: new Map(),
+  scopes: new Map(),
+  states: new Map(),
+  exposed: new Map(),
+});
+
+export const actedPushes = (job: Job): number => job.pushes.filter((push) => push.actedMs !== null).length;
+
+/** Failing now: has failed since the last acknowledgement, and is not well again. */
+export function isFailing(job: Job): boolean {
+  const lost =
+    job.state !== 'HEALTHY' && job.state !== 'ALREADY_OK' && job.state !== 'SKIPPED' && job.state !== 'CANCELLED';
+  return lost && job.failures > job.acknowledged;
+}
+
+/** Says nothing about our pushes: recovered alone, left out, or ticketed for a fault that was there before. */
+function uncounted(job: Job): boolean {
+  if (job.state === 'ALREADY_OK' || job.state === 'SKIPPED' || job.state === 'CANCELLED') return true;
+  return job.state === 'QUARANTINED' && actedPushes(job) === 0 && job.failures === 0;
+}
+
+/** Acknowledged failures leave the numerator; the job itself stays lost. */
+function acknowledgedLoss(job: Job): boolean {
+  return job.state === 'QUARANTINED' && !isFailing(job);
+}
+
+export function count(site: Site, tallies: Tallies, job: Job, by: 1 | -1): void {
+  tallies.states.set(job.state, (tallies.states.get(job.state) ?? 0) + by);
+  if (job.wave !== null) countInWave(waveOf(tallies, job.wave), job, by);
+  for (const key of scopesOf(site, job)) countInScope(scopeOf(tallies, key), job, by);
+  if ((job.state === 'WAITING' || job.state === 'QUEUED') && job.hold === 'none') {
+    const miner = site.miners.get(job.miner);
+    for (const feed of miner?.feedPath ?? []) countExposed(tallies, feed, by * (miner?.profile.steadyW ?? 0), by);
+  }
+}
+
+function countExposed(tallies: Tallies, feed: FeedId, steadyW: number, by: 1 | -1): void {
+  const exposed = tallies.exposed.get(feed) ?? { count: 0, steadyW: 0 };
+  exposed.count += by;
+  exposed.steadyW += steadyW;
+  tallies.exposed.set(feed, exposed);
+}
+
+function countInWave(wave: WaveTally, job: Job, by: 1 | -1): void {
+  const acted = actedPushes(job);
+  if (!CLOSED_JOBS.has(job.state) && acted === 0 && job.state !== 'UNKNOWN') wave.beforeAct += by;
+  if ((job.state === 'BOOTING' || job.state === 'SOAKING') && acted === 1) wave.onFirst += by;
+  if (uncounted(job) || acknowledgedLoss(job)) return;
+  wave.counted += by;
+  if (job.state === 'HEALTHY') wave.ok += by;
+  else if (isFailing(job)) wave.bad += by;
+  else wave.unknown += by;
+}
+
+function countInScope(scope: ScopeTally, job: Job, by: 1 | -1): void {
+  if (!CLOSED_JOBS.has(job.state)) scope.open += by;
+  if (!job.pushes.some((push) => push.outcome === 'worked' || push.outcome === 'failed')) return;
+  scope.attempted += by;
+  if (isFailing(job)) scope.failures += by;
+}
+
+export function waveOf(tallies: Tallies, index: number): WaveTally {
+  const found = tallies.waves.get(index) ?? { ok: 0, bad: 0, unknown: 0, beforeAct: 0, onFirst: 0, counted: 0 };
+  tallies.waves.set(index, found);
+  return found;
+}
+
+export function scopeOf(tallies: Tallies, key: ScopeKey): ScopeTally {
+  const found = tallies.scopes.get(key) ?? { attempted: 0, failures: 0, open: 0 };
+  tallies.scopes.set(key, found);
+  return found;
+}
+
+export function scopesOf(site: Site, job: Job): readonly ScopeKey[] {
+  const miner = site.miners.get(job.miner);
+  if (miner === undefined) return ['restart:'];
+  return ['restart:', `pdu:${miner.feed}`, `model:${miner.model}`];
+}
