@@ -1,0 +1,34 @@
+import { CLOSE } from '../../shared/messages.ts';
+import { type Ending, STABLE_MS } from './backoff.ts';
+
+const RETRY_DEFAULT_MS = 10_000; // asked to wait without being told how long
+// An identity or a version does not change by asking again. `replaced`: somebody else runs with our key, and two that
+// take turns in throwing each other out are of no use to anyone.
+const REFUSALS: ReadonlySet<number> = new Set([CLOSE.unauthorised, CLOSE.version, CLOSE.replaced]);
+
+export type Closed = Readonly<{ code: number; reason: string }>;
+
+/** What a close means for the next try. `welcomeForMs`: how long the link had stood; null: it never did. */
+export function endingOf({ code, reason }: Closed, welcomeForMs: number | null): Ending {
+  if (REFUSALS.has(code)) return { is: 'refused' };
+  if (code === CLOSE.tryAgainLater) return { is: 'told', retryAfterMs: retryAfterOf(reason) };
+  if (welcomeForMs === null) return { is: 'unreachable' };
+  return { is: 'lost', stable: welcomeForMs >= STABLE_MS };
+}
+
+function retryAfterOf(reason: string): number {
+  try {
+    const value = (JSON.parse(reason) as { retryAfterMs?: unknown } | null)?.retryAfterMs;
+    return typeof value === 'number' && Number.isFinite(value) ? value : RETRY_DEFAULT_MS;
+  } catch {
+    return RETRY_DEFAULT_MS;
+  }
+}
+
+/** What an HTTP answer instead of the upgrade means. `retryAfter`: the header, in seconds; dates are not used here. */
+export function endingOfStatus(status: number, retryAfter: string | undefined): Ending {
+  if (status === 401 || status === 403 || status === 426) return { is: 'refused' };
+  if (status !== 503 && status !== 429) return { is: 'unreachable' };
+  const seconds = Number(retryAfter);
+  return { is: 'told', retryAfterMs: retryAfter !== undefined && seconds >= 0 ? seconds * 1_000 : RETRY_DEFAULT_MS };
+}
