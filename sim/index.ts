@@ -1,0 +1,20 @@
+export { FARM_ACCOUNTS, type Farm, type FarmOptions, startFarm } from './farm.io.ts';
+export { type Cut, type Internet, type InternetOptions, type Path, startInternet } from './internet/internet.io.ts';
+export type { Accounts, Traffic } from './miners/host.io.ts';
+export { loopbackPlaces, type Place, portPlaces } from './miners/loopback.io.ts';
+export { BREAKER, type BreakerCurve } from './plant/breaker.ts';
+export { type Deal, dealFaults } from './plant/deal.ts';
+export { FAULT_KINDS, FAULTS, type FaultKind, type PlantAction } from './plant/fault.ts';
+export type {
+  CapViolation,
+  FeedMeter,
+  LimitBreach,
+  MeterReport,
+  PlantMiner,
+  PushSeen,
+  Start,
+  Trip,
+} from './plant/meter.ts';
+export { advance, newPlant, order, type Plant, type PlantOptions, setPool } from './plant/plant.ts';
+export { report } from './plant/report.ts';
+export { RETURN_TIMES, type ReturnTimes } from './plant/traits.ts';

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+
+/** HTTP digest as the stock web page asks for it: MD5, qop `auth` (protocol sheet, 19b). */
+export const REALM = 'antMiner Configuration';
+
+export type Account = Readonly<{ user: string; password: string }>;
+export type Asked = Readonly<{ method: string; uri: string; authorization: string | undefined }>;
+
+export const challenge = (nonce: string): string => `Digest realm="${REALM}", nonce="${nonce}", qop="auth"`;
+
+/** Whether this request proves that its sender knows the password, with a nonce that was given out. */
+export function authorised(asked: Asked, account: Account, knows: (nonce: string) => boolean): boolean {
+  const fields = parse(asked.authorization ?? '');
+  if (fields === null || fields.username !== account.user || fields.realm !== REALM) return false;
+  if (fields.uri !== asked.uri || !knows(fields.nonce ?? '')) return false;
+  return fields.response === responseOf(fields, asked.method, account.password);
+}
+
+type Fields = Readonly<Record<string, string | undefined>>;
+
+function parse(header: string): Fields | null {
+  if (!/^digest /i.test(header)) return null;
+  const pairs = header.slice('digest '.length).matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g);
+  return Object.fromEntries([...pairs].map(([, key, quoted, bare]) => [key, quoted ?? bare ?? '']));
+}
+
+export function responseOf(fields: Fields, method: string, password: string): string {
+  const ha1 = md5(`${fields.username}:${fields.realm}:${password}`);
+  const ha2 = md5(`${method}:${fields.uri}`);
+  const { nonce, nc, cnonce, qop } = fields;
+  return md5(qop === undefined ? `${ha1}:${nonce}:${ha2}` : `${ha1}:${nonce}:${nc}:${cnonce}:${qop}:${ha2}`);
+}
+
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
