@@ -1,0 +1,57 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { RelightError } from '../shared/errors.ts';
+import { type Catalogue, parseCatalogue } from './catalogue.ts';
+import type { AgentConfig, ControllerConfig } from './daemons.ts';
+import { parseAgentConfig, parseControllerConfig, type Surroundings } from './daemons-parse.ts';
+import { parseSite } from './parse.ts';
+import type { Site } from './site.ts';
+
+const FILE_MAX_BYTES = 16 * 2 ** 20; // a miner a line, 100,000 of them
+
+/** Throws a RelightError CONFIG_* whose one line names file, line, key, value and what was expected. */
+export function loadSite(file: string): Site {
+  return parseSite(readConfig(file), { file, catalogue: loadCatalogue() });
+}
+
+/** As loadSite; also refuses a site without pools, and reads the site file that it names. */
+export function loadControllerConfig(file: string): ControllerConfig {
+  return parseControllerConfig(readConfig(file), around(file));
+}
+
+/** As loadSite; also refuses a site without pools, and reads the site file that it names. */
+export function loadAgentConfig(file: string): AgentConfig {
+  return parseAgentConfig(readConfig(file), around(file));
+}
+
+const around = (file: string): Surroundings => ({
+  file,
+  loadSite,
+  path: (text, ...more) => join(resolve(dirname(file), text), ...more),
+});
+
+let catalogue: Catalogue | null = null;
+
+/** Nominal figures of the models that the trade lists. */
+export function loadCatalogue(): Catalogue {
+  catalogue ??= parseCatalogue(readFileSync(new URL('./models.tsv', import.meta.url), 'utf8'));
+  return catalogue;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'not permitted',
+  EISDIR: 'it is a folder',
+};
+
+function readConfig(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size <= FILE_MAX_BYTES) return readFileSync(file, 'utf8');
+    throw new RelightError('CONFIG_READ', `${file}: is ${size} bytes, expected at most ${FILE_MAX_BYTES}`, { file });
+  } catch (error) {
+    if (error instanceof RelightError) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new RelightError('CONFIG_READ', `${file}: cannot be read: ${REASONS[code] ?? message}`, { file });
+  }
+}

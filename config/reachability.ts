@@ -1,0 +1,122 @@
+import { agentId, uplinkId } from '../shared/ids.ts';
+import { millis } from '../shared/units.ts';
+import { CHALLENGE_HEADER, DNS_PORT, GATEWAY_PORT, ONLY_UPLINK, quorumHysteresis, REACHABILITY } from './defaults.ts';
+import { endpointOf } from './endpoint.ts';
+import { type Key, refuse, shown } from './fault.ts';
+import { didYouMean } from './nearest.ts';
+import { poolOf } from './pool.ts';
+import type { HttpEntry, ReachabilityEntry, UplinkEntry } from './schema-reachability.ts';
+import type { AgentPart, HttpTarget, Reachability, Uplink } from './site.ts';
+
+const AT: Key = ['reachability'];
+
+/** null without pools: nothing could ever restore, and only planning is possible. */
+export function reachabilityOf(entry: ReachabilityEntry, agents: readonly AgentPart[]): Reachability | null {
+  const { pools = [], resolvers = [], http = [], anchors = [], uplinks = [], ...numbers } = entry;
+  if (pools.length === 0) return null;
+  const voters = uplinksOf(uplinks, agents);
+  const checked = {
+    ...REACHABILITY,
+    quorumHysteresis: quorumHysteresis(votesOf(voters)),
+    ...numbers,
+    pools: pools.map((pool, i) => poolOf(pool, [...AT, 'pools', i])),
+    resolvers: resolvers.map((text, i) => endpointOf(text, [...AT, 'resolvers', i], DNS_PORT)),
+    http: http.map((target, i) => httpOf(target, [...AT, 'http', i])),
+    anchors,
+    uplinks: voters,
+  };
+  const reachability = { ...checked, ...times(checked) };
+  checkRelations(reachability);
+  return reachability;
+}
+
+const TIMES = [
+  'jobMaxAgeMs',
+  'jobSkewMs',
+  'subscribeSpacingMs',
+  'roundMs',
+  'watchRoundMs',
+  'watchTimeoutMs',
+  'holdMs',
+  'probeTimeoutMs',
+  'lagUnknownMs',
+] as const;
+type Times = Pick<Reachability, (typeof TIMES)[number]>;
+
+const times = (numbers: Readonly<Record<keyof Times, number>>): Times =>
+  Object.fromEntries(TIMES.map((name) => [name, millis(numbers[name])])) as unknown as Times;
+
+function httpOf({ url, address, challengeHeader }: HttpEntry, key: Key): HttpTarget {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'http:' || parsed.username !== '') {
+    refuse('CONFIG_VALUE', [...key, 'url'], `is ${shown(url)}, expected http://host/path without a login`);
+  }
+  const port = Number(parsed.port || 80);
+  return {
+    url,
+    address: address === undefined ? null : endpointOf(address, [...key, 'address'], port),
+    challengeHeader: challengeHeader ?? CHALLENGE_HEADER,
+  };
+}
+
+function uplinksOf(entries: readonly UplinkEntry[], agents: readonly AgentPart[]): readonly Uplink[] {
+  if (entries.length === 0) {
+    return [{ uplink: uplinkId(ONLY_UPLINK), agent: null, sourceAddress: null, resolver: null, gateway: null }];
+  }
+  const uplinks = entries.map((entry, i) => uplinkOf(entry, [...AT, 'uplinks', i], agents));
+  const voters = new Set<string>();
+  for (const [i, { uplink, agent }] of uplinks.entries()) {
+    const voter = JSON.stringify([uplink, agent]);
+    if (voters.has(voter))
+      refuse('CONFIG_VALUE', [...AT, 'uplinks', i, 'name'], `is ${shown(uplink)}, which is there already`);
+    voters.add(voter);
+  }
+  return uplinks;
+}
+
+function uplinkOf(entry: UplinkEntry, key: Key, agents: readonly AgentPart[]): Uplink {
+  const { name, agent, sourceAddress, resolver, gateway } = entry;
+  const known = agents.map((part) => part.agent);
+  if (agent !== undefined && known.length > 0 && !known.includes(agentId(agent))) {
+    const hint = didYouMean(agent, known);
+    refuse('CONFIG_REFERENCE', [...key, 'agent'], `is ${shown(agent)}, expected one of agents${hint}`);
+  }
+  return {
+    uplink: uplinkId(name),
+    agent: agent === undefined ? null : agentId(agent),
+    sourceAddress: sourceAddress ?? null,
+    resolver: resolver === undefined ? null : endpointOf(resolver, [...key, 'resolver'], DNS_PORT),
+    gateway: gateway === undefined ? null : { host: gateway.address, port: gateway.tcpPort ?? GATEWAY_PORT },
+  };
+}
+
+/** Agents that share an uplink share its vote. */
+const votesOf = (uplinks: readonly Uplink[]): number => new Set(uplinks.map(({ uplink }) => uplink)).size;
+
+function checkRelations(r: Reachability): void {
+  const votes = votesOf(r.uplinks);
+  atMost(r, 'minPools', { limit: r.pools.length, of: 'as many as there are pools' });
+  atMost(r, 'quorum', { limit: votes, of: 'as many as there are uplinks' });
+  atMost(r, 'minKnownVotes', { limit: votes, of: 'as many as there are uplinks' });
+  // A probe that outlives its round would answer into the next one.
+  atMost(r, 'probeTimeoutMs', { limit: r.roundMs - 1, of: 'below roundMs' });
+  atMost(r, 'watchTimeoutMs', { limit: r.watchRoundMs - 1, of: 'below watchRoundMs' });
+  // A test whose two hypotheses say the same, or the contrary, never decides.
+  above(r, 'sprtPassUp', 'sprtPassDown');
+  above(r, 'lossPassUp', 'lossPassDown');
+}
+
+type NumberName = 'minPools' | 'quorum' | 'minKnownVotes' | 'probeTimeoutMs' | 'watchTimeoutMs';
+
+function atMost(r: Reachability, name: NumberName, { limit, of }: { limit: number; of: string }): void {
+  const value = r[name];
+  if (value === null || value <= limit) return;
+  refuse('CONFIG_VALUE', [...AT, name], `is ${value}, expected ${of}: at most ${limit}`);
+}
+
+type Probability = 'sprtPassUp' | 'sprtPassDown' | 'lossPassUp' | 'lossPassDown';
+
+function above(r: Reachability, name: Probability, other: Probability): void {
+  if (r[name] > r[other]) return;
+  refuse('CONFIG_VALUE', [...AT, name], `is ${r[name]}, expected more than ${other}, which is ${r[other]}`);
+}

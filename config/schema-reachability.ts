@@ -1,0 +1,77 @@
+import Type, { type Static } from 'typebox';
+import { AtLeastOne, Count, closed, DurationMs, Name, Pct, Port, Probability, SpanMs } from './fields.ts';
+
+const URL_MAX = 512;
+const LIST_MAX = 64; // of targets of one kind; every round asks all of them
+const Url = Type.String({ minLength: 1, maxLength: URL_MAX });
+const KINDS = ['domestic', 'foreign'] as const;
+/** `address` or `address:port`. */
+const At = Type.String({ minLength: 1, maxLength: 280 });
+
+const PoolEntry = Type.Object(
+  {
+    url: Url,
+    worker: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    passwordEnv: Type.Optional(Name),
+    kind: Type.Optional(Type.Enum(KINDS)),
+  },
+  closed,
+);
+export type PoolEntry = Static<typeof PoolEntry>;
+
+const HttpEntry = Type.Object({ url: Url, address: Type.Optional(At), challengeHeader: Type.Optional(Name) }, closed);
+export type HttpEntry = Static<typeof HttpEntry>;
+
+const AnchorEntry = Type.Object({ host: Name, port: Port, kind: Type.Enum(KINDS) }, closed);
+
+const UplinkEntry = Type.Object(
+  {
+    name: Name,
+    agent: Type.Optional(Name),
+    sourceAddress: Type.Optional(Name),
+    resolver: Type.Optional(At),
+    gateway: Type.Optional(Type.Object({ address: Name, tcpPort: Type.Optional(Port) }, closed)),
+  },
+  closed,
+);
+export type UplinkEntry = Static<typeof UplinkEntry>;
+
+const list = <Item extends Type.TSchema>(item: Item) => Type.Optional(Type.Array(item, { maxItems: LIST_MAX }));
+
+/** `reachability:` of the site file (reachability reference, section 5). */
+export const ReachabilityEntry = Type.Object(
+  {
+    pools: list(PoolEntry),
+    minPools: Type.Optional(AtLeastOne),
+    crossCheck: Type.Optional(Type.Boolean()),
+    heightLagBlocks: Type.Optional(Count),
+    jobMaxAgeMs: Type.Optional(SpanMs),
+    jobSkewMs: Type.Optional(SpanMs),
+    subscribeSpacingMs: Type.Optional(DurationMs),
+    resolvers: list(At),
+    dnsZone: Type.Optional(Name),
+    http: list(HttpEntry),
+    anchors: list(AnchorEntry),
+    uplinks: list(UplinkEntry),
+    roundMs: Type.Optional(SpanMs),
+    roundJitterPct: Type.Optional(Pct),
+    watchRoundMs: Type.Optional(SpanMs),
+    watchTimeoutMs: Type.Optional(SpanMs),
+    holdMs: Type.Optional(DurationMs),
+    toleratedMisses: Type.Optional(Count),
+    probeTimeoutMs: Type.Optional(SpanMs),
+    sprtAlpha: Type.Optional(Probability),
+    sprtBeta: Type.Optional(Probability),
+    sprtPassUp: Type.Optional(Probability),
+    sprtPassDown: Type.Optional(Probability),
+    lossPassUp: Type.Optional(Probability),
+    lossPassDown: Type.Optional(Probability),
+    lossFalseAlarmDays: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    lagUnknownMs: Type.Optional(SpanMs),
+    quorum: Type.Optional(AtLeastOne),
+    quorumHysteresis: Type.Optional(Count),
+    minKnownVotes: Type.Optional(AtLeastOne),
+  },
+  closed,
+);
+export type ReachabilityEntry = Static<typeof ReachabilityEntry>;
