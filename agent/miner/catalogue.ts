@@ -1,0 +1,20 @@
+import { antminerStock } from './antminer-stock/driver.ts';
+import type { DriverDefinition } from './driver.ts';
+import { whatsminerV2 } from './whatsminer-v2/driver.ts';
+
+/** Every driver. A new family is one line here. */
+export const drivers: readonly DriverDefinition[] = [antminerStock, whatsminerV2];
+
+export type Catalogue = ReadonlyMap<string, DriverDefinition>;
+
+/** By family. Throws where two drivers claim one. */
+export function createCatalogue(of: readonly DriverDefinition[]): Catalogue {
+  const byFamily = new Map<string, DriverDefinition>();
+  for (const driver of of) {
+    if (byFamily.has(driver.family)) throw new Error(`two drivers for ${driver.family}`);
+    byFamily.set(driver.family, driver);
+  }
+  return byFamily;
+}
+
+export const catalogue: Catalogue = createCatalogue(drivers);

@@ -1,0 +1,94 @@
+import type { MinerSnapshot } from '../../shared/snapshot.ts';
+import type { Json } from './json.ts';
+import type { ActAnswer, Link } from './link.ts';
+import type { Read } from './normalise.ts';
+
+/** What can be ordered of a miner itself. Cutting its power is an outlet's business, not a driver's. */
+export const MINER_ACTIONS = ['restart', 'reboot', 'sleep', 'wake'] as const;
+export type MinerAction = (typeof MINER_ACTIONS)[number];
+
+type Common = Readonly<{
+  /** Unique in the family; what `partial` and logs call this read. */
+  name: string;
+  /** For how long a reply may serve later readings; left out = never. For what does not change while it runs. */
+  keepMs?: number;
+  /** Rearranges a reply once, so that several generations of firmware are read by one reader. */
+  shape?: (reply: Json) => Json;
+  /** False for a reply that is plainly of another family: the device at this address has changed. */
+  ours?: (reply: Json) => boolean;
+}>;
+/** A page of the device, with digest authentication where it asks for it. */
+export type HttpQuery = Common & Readonly<{ via: 'http'; path: string }>;
+/** One command on the cgminer-like port. */
+export type RpcQuery = Common & Readonly<{ via: 'rpc'; request: Readonly<Record<string, Json>> }>;
+export type Query = HttpQuery | RpcQuery;
+
+/** Where a value stands: the first query of `ask` whose reply gives one. */
+export type Source<T> = Readonly<{
+  ask: Query | readonly Query[];
+  read: Read<T>;
+  /** Read it only from replies that others needed anyway: never worth a request of its own. */
+  inPassing?: boolean;
+}>;
+/** Sources in the order in which they are believed. */
+export type Field<T> = Source<T> | readonly Source<T>[];
+
+/** What a driver may know: fields of the snapshot, and facts from which its mining state follows. */
+export type Values = Readonly<{
+  uptimeS: number;
+  deviceUptimeS: number;
+  hashrateThs: number;
+  hashrateAvgThs: number;
+  hashrateNominalThs: number;
+  powerW: number;
+  powerLimitW: number;
+  inletTempC: number;
+  outletTempC: number;
+  mac: string;
+  serial: string;
+  hostname: string;
+  model: string;
+  firmwareVersion: string;
+  apiVersion: string;
+  algorithm: string;
+  fans: MinerSnapshot['fans'];
+  boards: MinerSnapshot['boards'];
+  pools: MinerSnapshot['pools'];
+  errors: MinerSnapshot['errors'];
+  /** Told beside `errors`: boards that the statistics show to be gone. */
+  gaps: MinerSnapshot['errors'];
+  locating: boolean;
+  /** The family's own sleep flag. */
+  asleep: boolean;
+  /** Hashes at any rate, in any unit; left out = where `hashrateThs` is above 0. */
+  working: boolean;
+  /** Ramp and tuning are over. */
+  ready: boolean;
+  /** The device reports a fault that stops hashing. */
+  faulty: boolean;
+}>;
+export type FieldName = keyof Values;
+export type Fields = { readonly [K in FieldName]?: Field<Values[K]> };
+
+/** Signs of a family in a device's answers; `row` is the line of the fact sheet's tables (1.2), checked in that order. */
+export type Match = Readonly<{ row: number }> &
+  (Readonly<{ rpc: RegExp }> | Readonly<{ realm: RegExp }> | Readonly<{ body: RegExp }>);
+
+export type Act = (link: Link) => Promise<ActAnswer>;
+
+/** One firmware family. What it cannot do has no key: absent means unsupported. */
+export type DriverDefinition = Readonly<{
+  family: string;
+  make: string;
+  /** The firmware's name as operators know it: "stock", "Braiins OS". */
+  firmware: string;
+  match: readonly Match[];
+  /** The only digest realm that our password is an answer for. */
+  realm?: RegExp;
+  /** A page that answers while the mining process is down. */
+  page?: HttpQuery;
+  fields: Fields;
+  actions: { readonly [K in MinerAction]?: Act };
+  /** How long after the act its effect may take to show, from the fact sheet's 18.1. Same keys as `actions`. */
+  graceMs: { readonly [K in MinerAction]?: number };
+}>;

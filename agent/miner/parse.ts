@@ -1,0 +1,50 @@
+import type { Json } from './json.ts';
+import type { Answer } from './link.ts';
+import { REPAIRS } from './repair.ts';
+import { isBalanced } from './transport/frame.ts';
+
+const SAMPLE_CHARS = 80;
+
+/** A reply's text to JSON: parsed as it is, and only if that fails mended step by step. */
+export function parseReply(raw: string): Answer {
+  const text = withoutEnd(raw);
+  if (/^\s*Socket connect failed/i.test(text)) {
+    return { ok: false, why: 'process_down', detail: 'the web page cannot reach the mining process' };
+  }
+  const parsed = parseJson(text);
+  if (parsed !== undefined) return { ok: true, reply: parsed, repaired: false };
+  const mended = mend(raw);
+  if (mended !== undefined) return { ok: true, reply: mended, repaired: true };
+  const cut = /^\s*[{[]/.test(text) && !isBalanced(text);
+  return cut
+    ? { ok: false, why: 'closed_early', detail: `closed in the middle of a reply (${raw.length} characters)` }
+    : { ok: false, why: 'garbage', detail: `not JSON: ${sample(raw)}` };
+}
+
+const withoutEnd = (raw: string): string => (raw.endsWith('\0') ? raw.replace(/\0+$/, '') : raw);
+
+/** Every step is tried on what the steps before have left, so that a reply with two faults is mended too. */
+function mend(raw: string): Json | undefined {
+  let text = raw;
+  for (const repair of REPAIRS) {
+    const next = repair(text);
+    if (next === text) continue;
+    text = next;
+    const parsed = parseJson(text);
+    if (parsed !== undefined) return parsed;
+  }
+  return undefined;
+}
+
+/** Only objects and lists: a bare word or number is no reply. */
+function parseJson(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Enough of it to recognise, without control characters. */
+export const sample = (raw: string): string => raw.slice(0, SAMPLE_CHARS).replace(/\p{Cc}/gu, '·');

@@ -1,0 +1,136 @@
+import type { Cancel, Clock } from '../../shared/clock.ts';
+import type { MinerId } from '../../shared/ids.ts';
+import { type Random, uniform } from '../../shared/random.ts';
+import { type Millis, millis } from '../../shared/units.ts';
+import { firstDelays, nextDelay } from './pace.ts';
+import type { Reading, Target } from './reading.ts';
+
+/** A reading with its age: `snapshot` is the last there was, made at `snapshotAtMs`. Times are site monotonic ms. */
+export type Polled = Reading & Readonly<{ atMs: number; snapshotAtMs: number | null }>;
+
+export type Poller = Readonly<{
+  start(): void;
+  /** Gives up what is under way and waits for it. */
+  stop(): Promise<void>;
+  latest(miner: MinerId): Polled | null;
+  /** Reads this miner next, before those whose turn it is, and paces it as one that has just answered. */
+  soon(miner: MinerId): void;
+}>;
+
+export type PollerOptions = Readonly<{
+  targets: readonly Target[];
+  read(target: Target, signal: AbortSignal): Promise<Reading>;
+  /** The site clock. */
+  clock: Clock;
+  random: Random;
+  /** Between the end of one reading of a miner and the start of the next. */
+  intervalMs: Millis;
+  /** Miners read at the same time. */
+  concurrency: number;
+  onReading(miner: MinerId, reading: Polled): void;
+}>;
+
+type Entry = {
+  readonly target: Target;
+  cancel: Cancel | null;
+  state: 'waiting' | 'due' | 'reading';
+  /** Asked for while it was being read: read once more. */
+  again: boolean;
+  failures: number;
+  latest: Polled | null;
+};
+
+/**
+ * INVARIANTS: every miner is waiting, due or being read, never two of them; at most `concurrency` are being read; a
+ * miner's next turn is counted from the end of its last, so that a slow farm is read less often, never twice at once;
+ * first turns are spread over the interval, so that no second has a burst.
+ */
+export function createPoller(options: PollerOptions): Poller {
+  const { clock, random, intervalMs, concurrency, read, onReading } = options;
+  const entries = new Map<MinerId, Entry>(options.targets.map((target) => [target.miner, newEntry(target)]));
+  const due: Entry[] = [];
+  const reading = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let started = false;
+
+  const wait = (entry: Entry, delayMs: number): void => {
+    entry.state = 'waiting';
+    entry.cancel = clock.after(millis(delayMs), () => enqueue(entry, false));
+  };
+  const enqueue = (entry: Entry, first: boolean): void => {
+    entry.cancel?.();
+    entry.cancel = null;
+    entry.state = 'due';
+    if (first) due.unshift(entry);
+    else due.push(entry);
+    pump();
+  };
+  const pump = (): void => {
+    while (reading.size < concurrency && !stopping.signal.aborted) {
+      const entry = due.shift();
+      if (entry === undefined) return;
+      entry.state = 'reading';
+      const turn = takeTurn(entry).finally(() => {
+        reading.delete(turn);
+        pump();
+      });
+      reading.add(turn);
+    }
+  };
+  const takeTurn = async (entry: Entry): Promise<void> => {
+    const result = await read(entry.target, stopping.signal);
+    if (stopping.signal.aborted) return;
+    const polled = aged(entry.latest, result, clock.monoMs());
+    entry.latest = polled;
+    entry.failures = isDead(result) ? entry.failures + 1 : 0;
+    onReading(entry.target.miner, polled);
+    if (entry.again) {
+      entry.again = false;
+      return enqueue(entry, true);
+    }
+    wait(entry, nextDelay(intervalMs, entry.failures, random));
+  };
+
+  return {
+    start() {
+      if (started) return;
+      started = true;
+      const delays = firstDelays(entries.size, intervalMs, random);
+      [...entries.values()].forEach((entry, index) => {
+        wait(entry, delays[index] ?? uniform(random, 0, intervalMs));
+      });
+    },
+    async stop() {
+      stopping.abort();
+      for (const entry of entries.values()) entry.cancel?.();
+      due.length = 0;
+      await Promise.all(reading);
+    },
+    latest: (miner) => entries.get(miner)?.latest ?? null,
+    soon(miner) {
+      const entry = entries.get(miner);
+      if (entry === undefined || !started || stopping.signal.aborted) return;
+      entry.failures = 0;
+      if (entry.state === 'reading') entry.again = true;
+      if (entry.state === 'due') due.splice(due.indexOf(entry), 1);
+      if (entry.state !== 'reading') enqueue(entry, true);
+    },
+  };
+}
+
+const newEntry = (target: Target): Entry => ({
+  target,
+  cancel: null,
+  state: 'waiting',
+  again: false,
+  failures: 0,
+  latest: null,
+});
+
+/** Nobody there: to ask again soon costs a place in the queue and brings nothing. */
+const isDead = ({ unreadable }: Reading): boolean => unreadable === 'silent' || unreadable === 'refused';
+
+function aged(before: Polled | null, reading: Reading, atMs: number): Polled {
+  if (reading.snapshot !== null) return { ...reading, atMs, snapshotAtMs: atMs };
+  return { ...reading, snapshot: before?.snapshot ?? null, atMs, snapshotAtMs: before?.snapshotAtMs ?? null };
+}

@@ -1,0 +1,101 @@
+import { UNREADABLE, type Unreadable } from '../../shared/sighting.ts';
+import type { MissingRead } from '../../shared/snapshot.ts';
+import { type Device, keepAnswer, keptAnswer } from './device.ts';
+import type { DriverDefinition, Query } from './driver.ts';
+import type { DeviceLink } from './link.io.ts';
+import type { Answer, Fault } from './link.ts';
+import { createResolution, type Found, type Missed, type Resolution } from './resolve.ts';
+
+/** What one pass over a driver's declaration came to. */
+export type Pass = Readonly<{
+  found: Found;
+  missing: readonly MissingRead[];
+  processDown: boolean;
+  unreadable: Unreadable | null;
+  detail: string | null;
+}>;
+
+type Seen = Readonly<{ query: Query; answer: Answer }>;
+type Failed = Readonly<{ query: Query; answer: Extract<Answer, { ok: false }> }>;
+
+/** The line is dead or closed to us: other queries on the same port would only wait for the same. */
+const CLOSES_PORT: ReadonlySet<Fault> = new Set(['silent', 'refused', 'auth_failed', 'no_credentials', 'unidentified']);
+
+/** Reads one device through its link, one query after the other. Never throws. */
+export async function readDevice(driver: DriverDefinition, link: DeviceLink, device: Device): Promise<Pass> {
+  const resolution = createResolution(driver.fields);
+  const asked: Seen[] = [];
+  const closed = new Map<Query['via'], Failed>();
+  for (let query = resolution.next(); query !== null; query = resolution.next()) {
+    const shut = closed.get(query.via);
+    const answer = shut?.answer ?? (await answerOf(query, link, device));
+    if (shut === undefined) asked.push({ query, answer });
+    const dead = !answer.ok && CLOSES_PORT.has(answer.why) && !answered(asked, query.via);
+    if (!answer.ok && (dead || answer.why === 'auth_failed')) closed.set(query.via, { query, answer });
+    resolution.answer(query, answer);
+  }
+  const processDown = await isProcessDown(driver, link, asked);
+  return judgedPass({ resolution, asked, processDown });
+}
+
+async function answerOf(query: Query, link: DeviceLink, device: Device): Promise<Answer> {
+  const kept = keptAnswer(device, query, link.monoMs());
+  if (kept !== null) return kept;
+  const answer = await link.ask(query);
+  keepAnswer(device, query, { answer, atMs: link.monoMs() });
+  return answer;
+}
+
+/** Something on this port has answered, if only to say no. */
+const answered = (asked: readonly Seen[], via: Query['via']): boolean =>
+  asked.some(({ query, answer }) => query.via === via && (answer.ok || SAYS_NO.has(answer.why)));
+const SAYS_NO: ReadonlySet<Fault> = new Set(['absent', 'denied', 'process_down']);
+
+const failures = (asked: readonly Seen[]): readonly Failed[] =>
+  asked.flatMap(({ query, answer }) => (answer.ok ? [] : [{ query, answer }]));
+
+/** The web page answers and the API refuses (fact sheet 18.5), or the page says so itself. */
+async function isProcessDown(driver: DriverDefinition, link: DeviceLink, asked: readonly Seen[]): Promise<boolean> {
+  const failed = failures(asked);
+  if (failed.some(({ answer }) => answer.why === 'process_down')) return true;
+  if (!failed.some(({ query, answer }) => query.via === 'rpc' && answer.why === 'refused')) return false;
+  if (answered(asked, 'http')) return true;
+  const tried = asked.some(({ query }) => query.via === 'http');
+  return !tried && driver.page !== undefined && (await link.knock(driver.page.path));
+}
+
+type Judged = Readonly<{ resolution: Resolution; asked: readonly Seen[]; processDown: boolean }>;
+
+function judgedPass({ resolution, asked, processDown }: Judged): Pass {
+  const found = resolution.found();
+  const missing = resolution.missed().map(missingRead);
+  const why = reasonOf(asked, found, processDown);
+  return { found, missing, processDown, unreadable: why?.unreadable ?? null, detail: why?.detail ?? null };
+}
+
+const missingRead = ({ query, why }: Missed): MissingRead => ({ read: query.name, why });
+
+type Reason = Readonly<{ unreadable: Unreadable; detail: string }>;
+
+/** null when there is a reading, if only in part. */
+function reasonOf(asked: readonly Seen[], found: Found, processDown: boolean): Reason | null {
+  const failed = failures(asked);
+  const hard = failed.find(({ answer }) => answer.why === 'auth_failed' || answer.why === 'unidentified');
+  if (hard !== undefined) return reason(hard);
+  if (Object.keys(found).length > 0 || processDown) return null;
+  const worst = FIRST_TOLD.flatMap((why) => failed.filter(({ answer }) => answer.why === why))[0];
+  if (worst !== undefined) return reason(worst);
+  if (failed.length > 0) return { unreadable: 'unidentified', detail: 'knows nothing that its family is asked' };
+  return { unreadable: 'garbage', detail: 'answers, but says nothing of a miner' };
+}
+
+/** The more a failure says about the device, the earlier it is told. */
+const FIRST_TOLD: readonly Fault[] = ['no_credentials', 'garbage', 'closed_early', 'silent', 'refused', 'denied'];
+
+const isUnreadable = (why: Fault): why is Fault & Unreadable => (UNREADABLE as readonly string[]).includes(why);
+
+function reason({ query, answer }: Failed): Reason {
+  const { why } = answer;
+  const unreadable = isUnreadable(why) ? why : why === 'absent' ? 'unidentified' : 'auth_failed';
+  return { unreadable, detail: `${query.name}: ${answer.detail}` };
+}

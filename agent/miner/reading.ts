@@ -1,0 +1,17 @@
+import type { Ports } from '../../config/site.ts';
+import type { MinerId } from '../../shared/ids.ts';
+import type { Unreadable } from '../../shared/sighting.ts';
+import type { MinerSnapshot } from '../../shared/snapshot.ts';
+
+/** Where one miner is. `family: null` has it identified from its own answers. */
+export type Target = Readonly<{ miner: MinerId; address: string; ports: Ports; family: string | null }>;
+
+/**
+ * What one attempt gave. With `unreadable` there is no snapshot, but for `auth_failed`: that one carries what needs
+ * no password, with `miningState: unknown`.
+ */
+export type Reading = Readonly<{
+  unreadable: Unreadable | null;
+  detail: string | null;
+  snapshot: MinerSnapshot | null;
+}>;

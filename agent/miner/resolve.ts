@@ -1,0 +1,96 @@
+import type { Field, FieldName, Fields, Query, Source, Values } from './driver.ts';
+import type { Json } from './json.ts';
+import type { Answer } from './link.ts';
+
+/** Values found so far; a name that is missing is unknown. */
+export type Found = { -readonly [K in FieldName]?: Values[K] };
+
+/** A value that is missing because this query failed. */
+export type Missed = Readonly<{ query: Query; why: string }>;
+
+export type Resolution = Readonly<{
+  /** The next query that a missing value needs; null when all that can be known is known. */
+  next(): Query | null;
+  answer(query: Query, answer: Answer): void;
+  found(): Found;
+  missed(): readonly Missed[];
+}>;
+
+type Step = Readonly<{ query: Query; read: (reply: Json) => unknown; inPassing: boolean }>;
+type Pending = { readonly name: FieldName; readonly steps: readonly Step[]; at: number };
+
+/**
+ * Works a driver's declaration off: asks as little as gives every field a value, each query at most once. A field
+ * walks down its sources until one gives a value; a query that failed counts as a source without one.
+ */
+export function createResolution(fields: Fields): Resolution {
+  const answers = new Map<Query, Answer>();
+  const found: Found = {};
+  const missed = new Map<Query, string>();
+  let pending: Pending[] = names(fields).map((name) => ({ name, steps: stepsOf(fields[name]), at: 0 }));
+
+  /** True when the field is done, with or without a value. */
+  const advance = (field: Pending): boolean => {
+    for (; field.at < field.steps.length; field.at++) {
+      const step = field.steps[field.at];
+      if (step === undefined) break;
+      const answer = answers.get(step.query);
+      if (answer === undefined) return false;
+      const value = answer.ok ? attempt(step, answer.reply) : null;
+      if (value !== null) {
+        Object.assign(found, { [field.name]: value });
+        return true;
+      }
+    }
+    for (const { query, inPassing } of field.steps) note(query, inPassing);
+    return true;
+  };
+  const note = (query: Query, inPassing: boolean): void => {
+    const answer = answers.get(query);
+    if (answer === undefined || answer.ok || inPassing || answer.why === 'absent') return;
+    missed.set(query, `${answer.why}: ${answer.detail}`);
+  };
+
+  const next = (): Query | null => {
+    pending = pending.filter((field) => !advance(field));
+    const step = pending.map(({ steps, at }) => steps[at]).find((one) => one !== undefined && !one.inPassing);
+    if (step !== undefined) return step.query;
+    // Only sources in passing are left: nobody asked for them, so they have nothing to say.
+    for (const field of pending) field.at++;
+    return pending.length === 0 ? null : next();
+  };
+
+  return {
+    next,
+    answer: (query, answer) => void answers.set(query, answer),
+    found: () => found,
+    missed: () => [...missed].map(([query, why]) => ({ query, why })),
+  };
+}
+
+/** A reader that stumbles over a reply nobody has seen yet has read nothing; it must not take the agent down. */
+function attempt(step: Step, reply: Json): unknown {
+  try {
+    return step.read(reply) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const names = (fields: Fields): FieldName[] => Object.keys(fields) as FieldName[];
+
+const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
+
+function stepsOf(field: Field<unknown> | undefined): readonly Step[] {
+  if (field === undefined) return [];
+  const sources: readonly Source<unknown>[] = isList(field) ? field : [field];
+  return sources.flatMap(({ ask, read, inPassing = false }) => {
+    const queries: readonly Query[] = isList(ask) ? ask : [ask];
+    return queries.map((query) => ({ query, read, inPassing }));
+  });
+}
+
+/** Every query that a driver may send for a reading. */
+export const queriesOf = (fields: Fields): readonly Query[] => [
+  ...new Set(names(fields).flatMap((name) => stepsOf(fields[name]).map(({ query }) => query))),
+];

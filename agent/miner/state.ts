@@ -1,0 +1,40 @@
+import type { MiningState } from '../../shared/snapshot.ts';
+import type { Found } from './resolve.ts';
+
+/** Right after a start pools are not yet connected and rates not yet counted: whatever they say means nothing. */
+const SETTLE_S = 120;
+/** Longest known way from a start to full rate (fact sheet 18.1): before it, no rate is no failure. */
+const START_S = 15 * 60;
+
+export type StateFacts = Readonly<{ found: Found; processDown: boolean; authFailed: boolean }>;
+export type State = Readonly<{ miningState: MiningState; errors: Found['errors'] }>;
+
+/** The fact sheet's 18.5 for what a family's declaration has found out. */
+export function stateOf({ found, processDown, authFailed }: StateFacts): State {
+  if (authFailed) return also('unknown', 'auth_failed', 'the device refuses our password');
+  if (found.asleep === true) return plain('sleeping');
+  if (works(found)) return plain(found.ready === false ? 'starting' : 'hashing');
+  if (processDown) return also('stopped', 'process_down', 'the device answers, its mining process does not');
+  return resting(found);
+}
+
+const works = (found: Found): boolean => found.working ?? (found.hashrateThs ?? 0) > 0;
+
+/** Awake and without a rate. */
+function resting(found: Found): State {
+  if (found.working === undefined && found.hashrateThs === undefined) return plain('unknown');
+  const uptimeS = found.uptimeS ?? START_S;
+  if (uptimeS < SETTLE_S) return plain('starting');
+  if (allPoolsDead(found)) return also('idle', 'no_pool', 'no configured pool serves work');
+  if (found.faulty === true) return plain('error');
+  return plain(found.ready === false || uptimeS < START_S ? 'starting' : 'idle');
+}
+
+const allPoolsDead = ({ pools }: Found): boolean =>
+  pools !== undefined && pools.length > 0 && pools.every(({ state }) => state === 'dead' || state === 'disabled');
+
+const plain = (miningState: MiningState): State => ({ miningState, errors: [] });
+const also = (miningState: MiningState, code: string, message: string): State => ({
+  miningState,
+  errors: [{ code, message }],
+});

@@ -1,0 +1,79 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { Millis } from '../../../shared/units.ts';
+import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+
+export type HttpCall = Readonly<{
+  host: string;
+  port: number;
+  path: string;
+  method: 'GET' | 'POST';
+  headers: Readonly<Record<string, string>>;
+  body: string | null;
+  timeoutMs: Millis;
+  signal?: AbortSignal;
+}>;
+export type HttpReply =
+  | Readonly<{ ok: true; status: number; challenge: string | undefined; location: string | undefined; text: string }>
+  | Broken;
+
+/**
+ * One request on a connection of its own. INVARIANTS: resolves exactly once and never rejects; when it has resolved,
+ * the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that nothing a device answers can
+ * make the agent call somebody else.
+ */
+export function callHttp(call: HttpCall): Promise<HttpReply> {
+  return new Promise((resolve) => {
+    let received = 0;
+    let sent = false;
+    let outcome: HttpReply | null = null;
+    const { host, port, path, method, headers, timeoutMs, signal } = call;
+    // A socket of our own, never pooled: a device serves one call at a time and must see it closed.
+    const going = request({ host, port, path, method, headers: { ...headers, connection: 'close' }, agent: false });
+    const finish = (result: HttpReply): void => {
+      outcome ??= result;
+      going.destroy();
+    };
+    const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
+    const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
+    signal?.addEventListener('abort', abort, { once: true });
+
+    going.on('finish', () => {
+      sent = true;
+    });
+    going.on('response', (response) =>
+      collect(response, (result, bytes) => {
+        received = bytes;
+        if (result !== null) finish(result);
+      }),
+    );
+    going.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
+    going.on('close', () => {
+      clearTimeout(limit);
+      signal?.removeEventListener('abort', abort);
+      resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
+    });
+    if (signal?.aborted) abort();
+    else going.end(call.body ?? undefined);
+  });
+}
+
+function collect(response: IncomingMessage, report: (result: HttpReply | null, bytes: number) => void): void {
+  const chunks: Buffer[] = [];
+  let received = 0;
+  response.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > REPLY_MAX_BYTES) return report(tooLong(true), received);
+    chunks.push(chunk);
+    report(null, received);
+  });
+  response.on('end', () => report(whole(response, Buffer.concat(chunks).toString('utf8')), received));
+  response.on('error', (error: NodeJS.ErrnoException) => report(brokenBy(error.code, true, received), received));
+}
+
+const whole = (response: IncomingMessage, text: string): HttpReply => ({
+  ok: true,
+  status: response.statusCode ?? 0,
+  challenge: response.headers['www-authenticate'],
+  location: response.headers.location,
+  text,
+});
