@@ -6,12 +6,15 @@ import { demandOf } from './demand.ts';
 export type Cut = Readonly<{ canary: boolean; miners: readonly MinerId[] }>;
 
 /**
- * Cuts the miners that need a push into waves: first the canary, with at least one of every model × panel, then the
- * policy's percentages of those not yet in a wave. Sizes round up; the last wave takes the rest.
+ * Cuts miners into waves: first the canary, of those that need a push for certain, with at least one of every model ×
+ * panel; then the policy's percentages of those not yet in a wave. Sizes round up; the last wave takes the rest.
  */
-export function cutWaves(site: Site, miners: readonly MinerId[]): readonly Cut[] {
-  const ordered = inOrder(site, miners);
-  const canary = cutCanary(site, ordered);
+export function cutWaves(
+  site: Site,
+  { all, needy }: { all: readonly MinerId[]; needy: readonly MinerId[] },
+): readonly Cut[] {
+  const ordered = inOrder(site, all);
+  const canary = cutCanary(site, inOrder(site, needy));
   const chosen = new Set(canary);
   const cuts: Cut[] = canary.length === 0 ? [] : [{ canary: true, miners: canary }];
   let rest = ordered.filter((miner) => !chosen.has(miner));

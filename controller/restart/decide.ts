@@ -1,15 +1,18 @@
 import type { MinerId } from '../../shared/ids.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import { close, type Draft, log, open, peek } from './draft.ts';
+import { change, close, type Draft, log, open, peek } from './draft.ts';
 import { nextDueMs } from './dues.ts';
 import {
   abort,
   acknowledge,
   addPause,
+  approvalOverMs,
   checkHalt,
   clearPause,
   enter,
+  expire,
   inFlight,
+  observationDueLogicalMs,
   settleStates,
   startWhenReady,
 } from './flow.ts';
@@ -17,7 +20,8 @@ import { admit, syncOffer } from './offer.ts';
 import { passTime } from './on-due.ts';
 import { onAbsent, onJournal } from './on-journal.ts';
 import { onSeen } from './on-seen.ts';
-import { type Decision, ENDED, type Restart, type RestartEvent } from './restart.ts';
+import { hold } from './push.ts';
+import { type Decision, ENDED, type Job, type Restart, type RestartEvent } from './restart.ts';
 import { advanceWaves, waveDueLogicalMs } from './waves.ts';
 
 /**
@@ -32,6 +36,7 @@ export function decide(restart: Restart, event: RestartEvent, now: number): Deci
   if (ENDED.has(restart.state)) return afterwards(draft, event);
   take(draft, event);
   passTime(draft);
+  expire(draft);
   if (inFlight(draft) === 0) clearPause(draft, 'TAKEOVER');
   startWhenReady(draft);
   syncOffers(draft);
@@ -107,6 +112,7 @@ function onAgent(draft: Draft, event: Extract<RestartEvent, { kind: 'agent' }>):
   for (const job of draft.jobs.values()) {
     if (draft.agentOf.get(job.miner) !== event.agent) continue;
     draft.stirred.add(job.miner);
+    if (!event.linked) loseSight(draft, job);
     const doubtful = job.state === 'UNKNOWN' || job.state === 'SENT' || job.state === 'ACKED';
     if (event.linked && doubtful && job.cmdId !== null) {
       draft.effects.push({ kind: 'ask', agent: event.agent, miner: job.miner, cmdId: job.cmdId });
@@ -119,17 +125,24 @@ function onTakeover(draft: Draft, epoch: number): void {
   draft.epoch = epoch;
   draft.restored = false;
   draft.offline = new Set(draft.agentOf.values());
+  for (const job of draft.jobs.values()) loseSight(draft, job);
   if (draft.state === 'ARMED' || draft.state === 'AWAITING_APPROVAL') return;
   addPause(draft, 'CONNECTIVITY', 'a new controller process counts the votes anew');
   if (inFlight(draft) > 0) addPause(draft, 'TAKEOVER', 'the agents’ journals are not read yet');
+}
+
+/** Nobody looks at it any more. It may reboot meanwhile, so one that soaks is charged with a boot again. */
+function loseSight(draft: Draft, job: Job): void {
+  if (job.state !== 'BOOTING' && job.state !== 'SOAKING') return;
+  const why = 'its agent is not linked; how its boot went is not known';
+  change(draft, hold(draft, job, 'full'), { state: 'UNKNOWN', samples: 0, why });
 }
 
 function onOperator(draft: Draft, event: Extract<RestartEvent, { kind: 'operator' }>): void {
   log(draft, 'operator', { act: event.act, actor: event.actor, reason: event.reason });
   switch (event.act) {
     case 'approve':
-      if (draft.state === 'AWAITING_APPROVAL') enter(draft, 'ARMED', `approved by ${event.actor}`);
-      return;
+      return onApprove(draft, event.actor);
     case 'pause':
       return addPause(draft, 'OPERATOR', event.reason);
     case 'resume':
@@ -141,11 +154,17 @@ function onOperator(draft: Draft, event: Extract<RestartEvent, { kind: 'operator
   }
 }
 
+function onApprove(draft: Draft, actor: string): void {
+  if (draft.state !== 'AWAITING_APPROVAL') return;
+  enter(draft, 'ARMED', `approved by ${actor}`);
+  draft.armedMs = draft.nowMs;
+}
+
+/** A person who resumes has seen the failures so far; parts that were closed for them are open again. */
 function onResume(draft: Draft): void {
   clearPause(draft, 'OPERATOR');
-  if (draft.state !== 'HALTED') return;
-  acknowledge(draft);
-  enter(draft, 'PAUSED', 'the failures are acknowledged');
+  if (draft.state === 'HALTED' || draft.closedScopes.length > 0) acknowledge(draft);
+  if (draft.state === 'HALTED') enter(draft, 'PAUSED', 'the failures are acknowledged');
 }
 
 /** The next instant at which a tick can change anything, or null when only news can. */
@@ -157,14 +176,7 @@ export function nextWakeMs(restart: Restart): number | null {
   const logicalNext = runs ? least(logicalDues) : null;
   const timer = restart.state === 'RUNNING' ? book.nextTimerMs() : null;
   const fromLogical = logicalNext === null ? null : restart.nowMs + Math.max(0, logicalNext - restart.logicalMs);
-  return least([nextDueMs(physical), fromLogical, timer]);
-}
-
-function observationDueLogicalMs(restart: Restart): number | null {
-  if (restart.state !== 'ARMED') return null;
-  const { observationMs, families } = restart.site.restart;
-  const longest = observationMs ?? Math.max(...[...families.values()].map((family) => family.waitMs));
-  return restart.restoredSinceLogicalMs + longest;
+  return least([nextDueMs(physical), fromLogical, timer, approvalOverMs(restart)]);
 }
 
 function least(values: readonly (number | null)[]): number | null {

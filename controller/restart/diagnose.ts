@@ -15,9 +15,10 @@ export type Diagnosis =
 
 /**
  * The first rung for a miner whose wait is over: the table of the orchestration reference, A7, for what a snapshot
- * can tell. The least push that works; and none at all where a push is known not to help.
+ * can tell. The least push that works; and none at all where a push is known not to help. `patient`: a miner that says
+ * it is starting is still believed.
  */
-export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen): Diagnosis {
+export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen & { patient: boolean }): Diagnosis {
   if (seen.unreadable === 'auth_failed') return { is: 'ticket', why: 'the miner refuses our password' };
   if (seen.unreadable === 'unidentified')
     return { is: 'ticket', why: `unknown firmware: ${seen.detail ?? 'no banner'}` };
@@ -27,7 +28,13 @@ export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen): Diagn
   const fault = neverPush(seen.snapshot.errors);
   if (fault !== null) return { is: 'ticket', why: fault };
   if (hashesWell(miner, seen.snapshot, policy.healthyPct)) return { is: 'well' };
-  return byState(policy, miner, seen.snapshot);
+  const found = byState(policy, miner, seen.snapshot);
+  return found.is === 'wait' && !seen.patient ? waitedEnough(policy, miner, seen.snapshot) : found;
+}
+
+function waitedEnough(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): Diagnosis {
+  if (snapshot.miningState === 'starting') return push(policy, miner, snapshot, 'has been starting for too long');
+  return { is: 'ticket', why: 'its state cannot be told' };
 }
 
 function byState(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): Diagnosis {

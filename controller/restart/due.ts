@@ -10,7 +10,7 @@ export function dueOf(restart: Restart, job: Job): Due {
   const { command, soakMs, unknownMaxMs } = restart.site.restart;
   switch (job.state) {
     case 'WAITING':
-      return { physicalMs: null, logicalMs: waitOverLogicalMs(restart, job) };
+      return { physicalMs: null, logicalMs: waitingDueLogicalMs(restart, job) };
     case 'QUEUED':
       return { physicalMs: queuedDueMs(restart, job), logicalMs: null };
     case 'SENT':
@@ -41,12 +41,53 @@ export function waitOverLogicalMs(restart: Restart, job: Job): number {
   return restart.restoredSinceLogicalMs + timesFor(restart, job).waitMs;
 }
 
+/** A miner that says it is starting is not believed for ever. */
+export function patienceOverLogicalMs(restart: Restart, job: Job): number {
+  return waitOverLogicalMs(restart, job) + graceMs(restart, job);
+}
+
+function waitingDueLogicalMs(restart: Restart, job: Job): number {
+  const waitOverMs = waitOverLogicalMs(restart, job);
+  const recoveredMs = job.wellSinceLogicalMs === null ? Infinity : job.wellSinceLogicalMs + restart.site.restart.soakMs;
+  const dues = [waitOverMs, patienceOverLogicalMs(restart, job), recoveredMs].filter((due) => due > restart.logicalMs);
+  return dues.length === 0 ? waitOverMs : Math.min(...dues);
+}
+
+/** No family is judged before its own profile says that it can be up. */
+function graceMs(restart: Restart, job: Job): number {
+  return Math.max(timesFor(restart, job).graceMs, bootMs(restart, job));
+}
+
+const bootMs = (restart: Restart, job: Job): number => restart.site.miners.get(job.miner)?.profile.bootMs ?? 0;
+
 export function graceOverMs(restart: Restart, job: Job): number {
-  return (job.actedMs ?? job.sinceMs) + timesFor(restart, job).graceMs;
+  return (job.actedMs ?? job.sinceMs) + graceMs(restart, job);
+}
+
+/** The next push waits for the grace of the last one, and twice as long after each failure. */
+export function cooldownOverMs(restart: Restart, job: Job): number {
+  return (job.actedMs ?? job.sinceMs) + graceMs(restart, job) * 2 ** Math.max(0, job.failures - 1);
 }
 
 export function hashDeadlineLogicalMs(restart: Restart, job: Job): number {
-  return (job.actedLogicalMs ?? job.sinceLogicalMs) + timesFor(restart, job).hashDeadlineMs;
+  const deadlineMs = Math.max(timesFor(restart, job).hashDeadlineMs, bootMs(restart, job));
+  return (job.actedLogicalMs ?? job.sinceLogicalMs) + deadlineMs;
+}
+
+/** How long the slowest family of this restart is given to come back alone. */
+export function longestWaitMs(restart: Restart): number {
+  let longest = 0;
+  for (const job of restart.jobs.values()) longest = Math.max(longest, timesFor(restart, job).waitMs);
+  return longest;
+}
+
+/** The longest grace of the jobs under way. */
+export function longestGraceMs(restart: Restart): number {
+  let longest = 0;
+  for (const job of restart.jobs.values()) {
+    if (job.state === 'BOOTING' || job.state === 'SOAKING') longest = Math.max(longest, graceMs(restart, job));
+  }
+  return longest;
 }
 
 /** A queued job is looked at when its cooldown ends, then when its last reading has grown old. */

@@ -3,11 +3,13 @@ import { lowerBound } from './bound.ts';
 import { cutWaves } from './cut.ts';
 import { demandOf } from './demand.ts';
 import { change, type Draft, log } from './draft.ts';
+import { longestGraceMs, longestWaitMs } from './due.ts';
 import { budgetOf, feedOfScope, haltBy, scopeKind, trips } from './halt.ts';
 import { closeScope } from './offer.ts';
 import { lookAgain } from './on-seen.ts';
-import { CLOSED_JOBS, type Job, type PauseReason, type RestartState } from './restart.ts';
+import { CLOSED_JOBS, type Job, type PauseReason, type Restart, type RestartState } from './restart.ts';
 import { isFailing, scopeOf } from './tally.ts';
+import { restartDeadlines } from './waves.ts';
 
 // The observation may end early once nobody has come back alone for so long, and nearly everybody has been read.
 const QUIET_MS = 180_000;
@@ -30,17 +32,41 @@ export function startWhenReady(draft: Draft): void {
   if (draft.state !== 'ARMED' || !draft.restored || !observed(draft)) return;
   enter(draft, 'RUNNING', 'restored, held and observed');
   draft.startedMs = draft.nowMs;
-  cut(draft);
   lookAtAll(draft);
+  cut(draft);
 }
 
 function observed(draft: Draft): boolean {
-  const { observationMs, families } = draft.site.restart;
-  const longest = observationMs ?? Math.max(...[...families.values()].map((family) => family.waitMs));
-  const sinceMs = draft.logicalMs - draft.restoredSinceLogicalMs;
-  if (sinceMs >= longest) return true;
-  const quietMs = draft.logicalMs - Math.max(draft.lastAloneLogicalMs, draft.restoredSinceLogicalMs);
-  return quietMs >= QUIET_MS && readCount(draft) * 100 >= QUIET_READ_PCT * draft.jobs.size;
+  if (draft.logicalMs >= observedAtLogicalMs(draft)) return true;
+  return draft.logicalMs >= quietAtLogicalMs(draft) && readCount(draft) * 100 >= QUIET_READ_PCT * draft.jobs.size;
+}
+
+const observedAtLogicalMs = (restart: Restart): number =>
+  restart.restoredSinceLogicalMs + (restart.site.restart.observationMs ?? longestWaitMs(restart));
+
+const quietAtLogicalMs = (restart: Restart): number =>
+  Math.max(restart.lastAloneLogicalMs, restart.restoredSinceLogicalMs) + QUIET_MS;
+
+/** When an observation may end though nothing happens; null when none runs. */
+export function observationDueLogicalMs(restart: Restart): number | null {
+  if (restart.state !== 'ARMED') return null;
+  const quietMs = quietAtLogicalMs(restart);
+  const observedMs = observedAtLogicalMs(restart);
+  return quietMs > restart.logicalMs ? Math.min(quietMs, observedMs) : observedMs;
+}
+
+/** An approval is for now, not for ever. */
+export function expire(draft: Draft): void {
+  const overMs = approvalOverMs(draft);
+  if (overMs === null || draft.nowMs < overMs) return;
+  enter(draft, 'EXPIRED', 'its approval has grown old');
+  draft.endedMs = draft.nowMs;
+}
+
+export function approvalOverMs(restart: Restart): number | null {
+  const { ttlMs, validityMs } = restart.site.restart.approval;
+  if (restart.state === 'AWAITING_APPROVAL') return restart.createdMs + ttlMs;
+  return restart.state === 'ARMED' ? (restart.armedMs ?? restart.createdMs) + validityMs : null;
 }
 
 function readCount(draft: Draft): number {
@@ -50,8 +76,9 @@ function readCount(draft: Draft): number {
 }
 
 function cut(draft: Draft): void {
-  const members = [...draft.jobs.values()].filter((job) => !CLOSED_JOBS.has(job.state)).map((job) => job.miner);
-  const cuts = cutWaves(draft.site, members);
+  const open = [...draft.jobs.values()].filter((job) => !CLOSED_JOBS.has(job.state));
+  const needy = open.filter((job) => job.state === 'QUEUED').map((job) => job.miner);
+  const cuts = cutWaves(draft.site, { all: open.map((job) => job.miner), needy });
   draft.waves = cuts.map(({ canary, miners }, index) => {
     draft.index.members.set(index, [...miners]);
     for (const miner of miners) assign(draft, miner, index);
@@ -133,6 +160,7 @@ export function settleStates(draft: Draft): void {
 function resume(draft: Draft): void {
   enter(draft, 'RUNNING', 'nothing holds it any more');
   draft.index.book.emptyBuckets(draft.nowMs);
+  restartDeadlines(draft);
   lookAtAll(draft);
 }
 
@@ -149,8 +177,9 @@ export function checkHalt(draft: Draft): void {
   const { tallies, book } = draft.index;
   const failed = draft.waves.find((wave) => wave.state === 'FAILED');
   if (failed) return haltNow(draft, `wave ${failed.index} failed its gate: ${failed.why ?? ''}${worstScope(draft)}`);
-  for (const [key, tally] of tallies.scopes) {
-    if (tally.failures === 0 || draft.closedScopes.includes(key) || !trips(budgetOf(halt, key), tally)) continue;
+  for (const key of tallies.failing) {
+    const tally = scopeOf(tallies, key);
+    if (draft.closedScopes.includes(key) || !trips(budgetOf(halt, key), tally)) continue;
     if (key === 'restart:')
       return haltNow(draft, `${tally.failures} of ${tally.attempted} pushed miners fail${worstScope(draft)}`);
     closeScope(draft, key);
@@ -182,6 +211,12 @@ export function acknowledge(draft: Draft): void {
     if (isFailing(job)) change(draft, job, { acknowledged: job.failures });
   }
   draft.haltReason = null;
+  for (const key of draft.closedScopes) {
+    const feed = feedOfScope(key);
+    if (feed !== null) draft.index.book.setClosed(feed, false);
+  }
+  draft.closedScopes = [];
+  for (const job of draft.jobs.values()) if (job.state === 'QUEUED') draft.stirred.add(job.miner);
   draft.waves = draft.waves.map((wave) =>
     wave.state === 'FAILED'
       ? { ...wave, state: 'GATING', gatingSinceLogicalMs: draft.logicalMs, passSinceLogicalMs: null, gatedMs: null }
@@ -203,8 +238,7 @@ export function abort(draft: Draft, why: string): void {
 /** In-flight boots are judged to their end, as long as the grace lasts; nothing is power-cycled to get done sooner. */
 function finishAbort(draft: Draft): void {
   const busy = inFlight(draft) + statesOf(draft, 'BOOTING', 'SOAKING');
-  const graces = [...draft.site.restart.families.values()].map((family) => family.graceMs);
-  const graceMs = draft.site.restart.abortGraceMs ?? Math.max(...graces);
+  const graceMs = draft.site.restart.abortGraceMs ?? longestGraceMs(draft);
   const over = draft.nowMs - (draft.abortingSinceMs ?? draft.nowMs) >= graceMs;
   if (inFlight(draft) > 0 || (busy > 0 && !over)) return;
   enter(draft, 'ABORTED', null);

@@ -1,3 +1,4 @@
+import { isFresh } from '../site/seen.ts';
 import { change, type Draft, schedule } from './draft.ts';
 import { dueOf, graceOverMs, hashDeadlineLogicalMs } from './due.ts';
 import { takeDue } from './dues.ts';
@@ -44,7 +45,8 @@ function onDue(draft: Draft, job: Job): void {
         fail(draft, job, 'does not hash after the push');
       return;
     case 'SOAKING':
-      if (logical) healthy(draft, job);
+      // Only what is still seen to hash has kept hashing; otherwise the next reading decides.
+      if (logical && isFresh(draft.seen.get(job.miner), draft.nowMs, draft.site.restart.freshMs)) healthy(draft, job);
       return;
     case 'UNKNOWN':
       if (physical) unresolved(draft, job);

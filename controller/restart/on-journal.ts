@@ -82,7 +82,7 @@ function refused(draft: Draft, job: Job, why: NotExecuted): void {
 /** The agent was asked on a live link and has never had the order: the old link, and the order in it, are gone. */
 export function onAbsent(draft: Draft, miner: Job['miner'], cmdId: string): void {
   const job = draft.jobs.get(miner);
-  if (job === undefined || job.cmdId !== cmdId || !open(job)) return;
+  if (job === undefined || job.cmdId !== cmdId || !open(job) || job.actedMs !== null) return;
   const cancelled = draft.state === 'ABORTING';
   const why = 'the order never reached the agent';
   notExecuted(draft, job, cancelled ? { state: 'CANCELLED', end: 'skipped', why } : { state: 'QUEUED', why });

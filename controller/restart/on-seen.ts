@@ -1,7 +1,8 @@
+import type { AgentId } from '../../shared/ids.ts';
 import { drawsPower, hashesWell, isFresh, type Seen } from '../site/seen.ts';
 import { diagnose } from './diagnose.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
-import { waitOverLogicalMs } from './due.ts';
+import { patienceOverLogicalMs, waitOverLogicalMs } from './due.ts';
 import { neverPush } from './never-push.ts';
 import { booted, enqueue, fail, healthy, hold, notExecuted, provenIdle, ticket } from './push.ts';
 import type { Job } from './restart.ts';
@@ -88,7 +89,8 @@ export function lookAgain(draft: Draft, job: Job): void {
   if (!isFresh(seen, draft.nowMs, freshMs)) return;
   if (job.state === 'WAITING' && draft.logicalMs < waitOverLogicalMs(draft, job)) return;
   if (job.state === 'QUEUED' && job.failures > 0) return;
-  const found = diagnose(draft.site.restart, minerOf(draft, job), seen);
+  const patient = job.state === 'QUEUED' || draft.logicalMs < patienceOverLogicalMs(draft, job);
+  const found = diagnose(draft.site.restart, minerOf(draft, job), { ...seen, patient });
   if (found.is === 'ticket') ticket(draft, job, found.why);
   else if (found.is === 'wait' && job.why !== found.why) change(draft, job, { state: 'WAITING', why: found.why });
   else if (found.is === 'push' && (job.state === 'WAITING' || job.rung !== found.rung)) {
@@ -133,7 +135,9 @@ function countSample(draft: Draft, job: Job, seen: Seen, sign: 1 | -1): Job {
 
 function whileSoaking(draft: Draft, job: Job, seen: Seen): void {
   if (wellNow(draft, job, seen)) {
-    if (job.samples < 0) change(draft, job, { samples: 0 });
+    const soaked = draft.logicalMs - job.sinceLogicalMs >= draft.site.restart.soakMs;
+    if (soaked && draft.restored) healthy(draft, job);
+    else if (job.samples < 0) change(draft, job, { samples: 0 });
     return;
   }
   if (!draft.restored) return;
@@ -159,30 +163,26 @@ function whileWell(draft: Draft, job: Job, seen: Seen): void {
 /** Nothing is sent from memory: what was meant is compared with what the miner shows. */
 function resolveBySight(draft: Draft, job: Job, seen: Seen): void {
   const push = job.pushes.at(-1);
-  if (
-    push === undefined ||
-    seen.unreadable !== null ||
-    seen.snapshot === null ||
-    (seen.snapshotAtMs ?? 0) <= push.grantedMs
-  )
+  if (push === undefined || seen.unreadable !== null || seen.snapshot === null) return;
+  if ((seen.snapshotAtMs ?? 0) <= push.grantedMs) return;
+  if (job.actedMs !== null) {
+    // It was acted on for certain; only how it went was out of sight.
+    if (draft.offline.has(draft.agentOf.get(job.miner) as AgentId)) return;
+    whileBooting(draft, change(draft, job, { state: 'BOOTING', why: null }), seen);
     return;
+  }
   const uptimeS = seen.snapshot.uptimeS;
   if (uptimeS === null) return;
   const sinceGrantS = ((seen.snapshotAtMs ?? draft.nowMs) - push.grantedMs) / 1_000;
   if (uptimeS <= sinceGrantS || (job.uptimeBeforeS !== null && uptimeS < job.uptimeBeforeS)) {
-    const acted = job.actedMs ?? push.grantedMs;
-    const pushes = job.pushes.map((one) => (one === push ? { ...one, actedMs: acted } : one));
-    change(draft, job, {
-      state: 'BOOTING',
-      actedMs: acted,
-      actedLogicalMs: job.actedLogicalMs ?? draft.logicalMs,
-      pushes,
-    });
+    const actedMs = push.grantedMs;
+    const pushes = job.pushes.map((one) => (one === push ? { ...one, actedMs } : one));
+    change(draft, job, { state: 'BOOTING', actedMs, actedLogicalMs: draft.logicalMs, pushes });
     return;
   }
   // It has run through since before the order, and the order can no longer be carried out: it never was.
   const lifeMs = (draft.site.restart.command.ttlMs + draft.site.restart.command.actTimeoutMs) * draft.rate;
-  if (job.actedMs === null && draft.nowMs - push.grantedMs > lifeMs) {
+  if (draft.nowMs - push.grantedMs > lifeMs) {
     notExecuted(draft, job, { state: 'QUEUED', why: 'the order was never carried out: its uptime runs on' });
   }
 }

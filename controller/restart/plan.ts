@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Map as ImmutableMap } from 'immutable';
-import type { Site } from '../../config/site.ts';
+import type { Feed, Site } from '../../config/site.ts';
 import type { AgentId, FeedId, MinerId, RestartId } from '../../shared/ids.ts';
+import { millis, watts } from '../../shared/units.ts';
+import { unreachable } from '../../shared/unreachable.ts';
 import type { Seen } from '../site/seen.ts';
-import { type Bound, lowerBound } from './bound.ts';
+import { type Bound, type BoundKind, largest, lowerBound, type Term } from './bound.ts';
 import { cutWaves } from './cut.ts';
-import { demandOf } from './demand.ts';
+import { type Demand, demandOf } from './demand.ts';
 import { exposureOf, exposureUnsafe } from './exposure.ts';
 import { type Infeasible, infeasible } from './feasibility.ts';
 import type { Job, Restart } from './restart.ts';
+import { progressDeadlineMs, waveDeadlineMs } from './waves.ts';
 
 /** What a restart of these miners would be like, before anything is done. */
 export type Plan = Readonly<{
@@ -24,7 +27,7 @@ export type Plan = Readonly<{
 
 export function planRestart(site: Site, miners: readonly MinerId[], deliveryMs: number): Plan {
   const demands = miners.map((miner) => demandOf(site, miner));
-  const waves = cutWaves(site, miners).map((cut) => ({
+  const waves = cutWaves(site, { all: miners, needy: miners }).map((cut) => ({
     ...cut,
     lowerBoundMs: lowerBound(
       site,
@@ -34,11 +37,57 @@ export function planRestart(site: Site, miners: readonly MinerId[], deliveryMs: 
   return {
     miners,
     infeasible: infeasible(site, demands, { deliveryMs }),
-    bound: lowerBound(site, demands),
+    bound: boundOf(site, demands, waves),
     exposureUnsafe: exposureUnsafe(site, demands),
     waves,
     planHash: planHash(site, miners),
   };
+}
+
+function boundOf(site: Site, demands: readonly Demand[], waves: Plan['waves']): Bound {
+  return largest(site, [...lowerBound(site, demands).terms, ...inTurn(site, waves)]);
+}
+
+/** The resource of the binding feed that a bound of this kind rests on, a tenth larger; null where there is none. */
+function eased(feed: Feed, kind: BoundKind): Feed | null {
+  switch (kind) {
+    case 'ramp':
+      return { ...feed, rampWPerMin: watts(Math.floor(((feed.rampWPerMin ?? 0) * 11) / 10)) };
+    case 'slots':
+      return { ...feed, maxBooting: Math.ceil(((feed.maxBooting ?? 0) * 11) / 10) };
+    case 'spacing':
+      return { ...feed, startSpacingMs: millis(Math.floor(((feed.startSpacingMs ?? 0) * 10) / 11)) };
+    case 'energy':
+    case 'last-start':
+      return { ...feed, capW: watts(Math.floor((feed.capW * 11) / 10)) };
+    case 'waves':
+    case 'nothing':
+      return null;
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** By how much the bound would fall with a tenth more of what binds; null where nothing can be added. */
+export function shadowGainMs(site: Site, plan: Plan): number | null {
+  const { binding, lowerBoundMs } = plan.bound;
+  const feed = site.feeds.get(binding.feed);
+  const easier = feed === undefined ? null : eased(feed, binding.kind);
+  if (easier === null) return null;
+  const feeds = new Map(site.feeds).set(easier.feed, easier);
+  const demands = plan.miners.map((miner) => demandOf(site, miner));
+  return lowerBoundMs - boundOf({ ...site, feeds }, demands, plan.waves).lowerBoundMs;
+}
+
+/** A wave begins when the one before has been healthy for its gate's window, or has at least run into a deadline. */
+function inTurn(site: Site, waves: readonly Readonly<{ lowerBoundMs: number }>[]): readonly Term[] {
+  const last = waves.at(-1);
+  if (last === undefined || waves.length < 2) return [];
+  const gatedMs = waves.slice(0, -1).reduce((sum, { lowerBoundMs: plannedMs }) => {
+    const late = Math.min(waveDeadlineMs(site, plannedMs), progressDeadlineMs(site, plannedMs));
+    return sum + Math.min(plannedMs, late) + site.restart.gate.gateMs;
+  }, 0);
+  return [{ feed: site.root, kind: 'waves', boundMs: gatedMs + last.lowerBoundMs }];
 }
 
 /** An approval holds for exactly this: the tree, profiles and policy, and the miners. */
@@ -80,6 +129,7 @@ export function newRestart(from: NewRestart, plan: Plan): Restart {
     state: site.restart.approval.mode === 'policy' ? 'ARMED' : 'AWAITING_APPROVAL',
     pauseReasons: {},
     createdMs: nowMs,
+    armedMs: site.restart.approval.mode === 'policy' ? nowMs : null,
     startedMs: null,
     endedMs: null,
     nowMs,

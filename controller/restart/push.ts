@@ -4,7 +4,7 @@ import type { Push, Rung } from '../../shared/outcome.ts';
 import { expectedThs, type Seen } from '../site/seen.ts';
 import { demandOf } from './demand.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
-import { graceOverMs } from './due.ts';
+import { cooldownOverMs } from './due.ts';
 import { familyOf, nextPush } from './ladder.ts';
 import type { Hold, Job, PushRecord } from './restart.ts';
 
@@ -43,7 +43,14 @@ export function order(draft: Draft, job: Job, agent: AgentId): Job {
     },
   });
   log(draft, 'grant', { miner: job.miner, feedPath: miner.feedPath, wave: job.wave, attempt, rung, cmdId });
-  const push: PushRecord = { rung, attempt, grantedMs: draft.nowMs, actedMs: null, outcome: 'open' };
+  const push: PushRecord = {
+    rung,
+    attempt,
+    grantedMs: draft.nowMs,
+    actedMs: null,
+    outcome: 'open',
+    heldBefore: job.hold,
+  };
   return change(draft, job, {
     state: 'SENT',
     hold: 'full',
@@ -78,7 +85,8 @@ export function acting(draft: Draft, job: Job): Job {
 /** The order was certainly not carried out: what it reserved is free again, and it costs no budget. */
 export function notExecuted(draft: Draft, job: Job, patch: Partial<Job>): Job {
   log(draft, 'freed', { miner: job.miner, attempt: job.attempt, why: patch.why ?? null });
-  const freed = job.hold === 'none' ? job : hold(draft, job, 'none');
+  // A miner that failed before and was never seen to be idle goes on holding what it held.
+  const freed = hold(draft, job, job.pushes.at(-1)?.heldBefore ?? job.hold);
   return change(draft, freed, { cmdId: null, pushes: lastPush(freed, { outcome: 'not_executed' }), ...patch });
 }
 
@@ -114,8 +122,8 @@ export function fail(draft: Draft, job: Job, why: string): Job {
   });
   const family = familyOf(minerOf(draft, job), draft.seen.get(job.miner)?.snapshot ?? null);
   const next = nextPush(draft.site.restart, family, job.rung as Push);
-  if (next === null) return ticket(draft, failed, `${why}; no gentler or stronger push is left`);
-  return enqueue(draft, failed, { rung: next, why, notBeforeMs: Math.max(draft.nowMs, graceOverMs(draft, failed)) });
+  if (next === null) return ticket(draft, failed, `${why}; no stronger push is left`);
+  return enqueue(draft, failed, { rung: next, why, notBeforeMs: Math.max(draft.nowMs, cooldownOverMs(draft, failed)) });
 }
 
 /** Queued for a rung, unless that rung's budget is spent. */

@@ -69,6 +69,8 @@ export type PushRecord = Readonly<{
   /** The act of the agent, as far as it is known. */
   actedMs: number | null;
   outcome: 'open' | 'worked' | 'failed' | 'not_executed';
+  /** What the miner held before: it gets back to that when the order turns out not to have been carried out. */
+  heldBefore: Hold;
 }>;
 
 export type Job = Readonly<{
@@ -146,6 +148,8 @@ export type Restart = Readonly<{
   state: RestartState;
   pauseReasons: Readonly<Partial<Record<PauseReason, number>>>;
   createdMs: number;
+  /** When it was approved. */
+  armedMs: number | null;
   startedMs: number | null;
   endedMs: number | null;
   /** Of the last event; `now` never runs behind it. */

@@ -14,11 +14,15 @@ export type WaveTally = { -readonly [K in keyof GateCounts]: number } & {
   /** Jobs booting or soaking on their first push. */
   onFirst: number;
   counted: number;
+  /** Jobs that have been given an order. */
+  ordered: number;
 };
 
 export type Tallies = {
   waves: Map<number, WaveTally>;
   scopes: Map<ScopeKey, ScopeTally>;
+  /** Those with at least one failure. */
+  failing: Set<ScopeKey>;
   states: Map<Job['state'], number>;
   /** Under each feed: powered miners that may still start without an order (A8). */
   exposed: Map<FeedId, Exposed>;
@@ -29,6 +33,7 @@ export type Exposed = { count: number; steadyW: number };
 export const newTallies = (): Tallies => ({
   waves: new Map(),
   scopes: new Map(),
+  failing: new Set(),
   states: new Map(),
   exposed: new Map(),
 });
@@ -56,7 +61,12 @@ function acknowledgedLoss(job: Job): boolean {
 export function count(site: Site, tallies: Tallies, job: Job, by: 1 | -1): void {
   tallies.states.set(job.state, (tallies.states.get(job.state) ?? 0) + by);
   if (job.wave !== null) countInWave(waveOf(tallies, job.wave), job, by);
-  for (const key of scopesOf(site, job)) countInScope(scopeOf(tallies, key), job, by);
+  for (const key of scopesOf(site, job)) {
+    const scope = scopeOf(tallies, key);
+    countInScope(scope, job, by);
+    if (scope.failures > 0) tallies.failing.add(key);
+    else tallies.failing.delete(key);
+  }
   if ((job.state === 'WAITING' || job.state === 'QUEUED') && job.hold === 'none') {
     const miner = site.miners.get(job.miner);
     for (const feed of miner?.feedPath ?? []) countExposed(tallies, feed, by * (miner?.profile.steadyW ?? 0), by);
@@ -72,6 +82,7 @@ function countExposed(tallies: Tallies, feed: FeedId, steadyW: number, by: 1 | -
 
 function countInWave(wave: WaveTally, job: Job, by: 1 | -1): void {
   const acted = actedPushes(job);
+  if (job.pushes.length > 0) wave.ordered += by;
   if (!CLOSED_JOBS.has(job.state) && acted === 0 && job.state !== 'UNKNOWN') wave.beforeAct += by;
   if ((job.state === 'BOOTING' || job.state === 'SOAKING') && acted === 1) wave.onFirst += by;
   if (uncounted(job) || acknowledgedLoss(job)) return;
@@ -89,7 +100,15 @@ function countInScope(scope: ScopeTally, job: Job, by: 1 | -1): void {
 }
 
 export function waveOf(tallies: Tallies, index: number): WaveTally {
-  const found = tallies.waves.get(index) ?? { ok: 0, bad: 0, unknown: 0, beforeAct: 0, onFirst: 0, counted: 0 };
+  const found = tallies.waves.get(index) ?? {
+    ok: 0,
+    bad: 0,
+    unknown: 0,
+    beforeAct: 0,
+    onFirst: 0,
+    counted: 0,
+    ordered: 0,
+  };
   tallies.waves.set(index, found);
   return found;
 }

@@ -1,3 +1,4 @@
+import type { Site } from '../../config/site.ts';
 import { type Draft, log } from './draft.ts';
 import { type Gate, judge, type SideCondition } from './gate.ts';
 import { syncOffer } from './offer.ts';
@@ -42,7 +43,7 @@ function step(draft: Draft, wave: Wave): Wave {
     case 'PENDING':
       return pending(draft, wave, tally);
     case 'ADMITTING':
-      return admitting(draft, progressed(draft, wave, tally), tally);
+      return admitting(draft, timed(draft, wave, tally), tally);
     case 'SOAKING':
       if (tally.onFirst === 0 || late(draft, wave)) return openGate(draft, wave);
       return wave;
@@ -63,14 +64,27 @@ function pending(draft: Draft, wave: Wave, tally: WaveTally): Wave {
 }
 
 /** The deadline runs from the first admission, not from the opening. */
-function progressed(draft: Draft, wave: Wave, tally: WaveTally): Wave {
-  if (wave.deadlineLogicalMs !== null || tally.beforeAct === waveSize(draft, wave)) return wave;
-  const { waveDeadlineMs } = draft.site.restart.gate;
-  const allowed = waveDeadlineMs ?? Math.max(WAVE_DEADLINE_MIN_MS, 2 * wave.plannedMs);
-  return { ...wave, deadlineLogicalMs: draft.logicalMs + allowed, progressLogicalMs: draft.logicalMs };
+function timed(draft: Draft, wave: Wave, tally: WaveTally): Wave {
+  return wave.deadlineLogicalMs !== null || tally.ordered === 0 ? wave : withDeadline(draft, wave);
 }
 
-const waveSize = (draft: Draft, wave: Wave): number => draft.index.members.get(wave.index)?.length ?? 0;
+function withDeadline(draft: Draft, wave: Wave): Wave {
+  const allowedMs = waveDeadlineMs(draft.site, wave.plannedMs);
+  return { ...wave, deadlineLogicalMs: draft.logicalMs + allowedMs, progressLogicalMs: draft.logicalMs };
+}
+
+/** How long a wave may take from its first start; never less than twice what the plan thinks possible. */
+export const waveDeadlineMs = (site: Site, plannedMs: number): number =>
+  site.restart.gate.waveDeadlineMs ?? Math.max(WAVE_DEADLINE_MIN_MS, 2 * plannedMs);
+
+/** Nobody newly healthy for so long is a stall; a wave whose plan is longer is given that. */
+export const progressDeadlineMs = (site: Site, plannedMs: number): number =>
+  Math.max(site.restart.gate.progressDeadlineMs, plannedMs);
+
+/** After a pause the deadlines of what was under way begin anew. */
+export function restartDeadlines(draft: Draft): void {
+  draft.waves = draft.waves.map((wave) => (wave.deadlineLogicalMs === null ? wave : withDeadline(draft, wave)));
+}
 
 function admitting(draft: Draft, wave: Wave, tally: WaveTally): Wave {
   if (tally.beforeAct === 0) return { ...wave, state: 'SOAKING' };
@@ -79,9 +93,12 @@ function admitting(draft: Draft, wave: Wave, tally: WaveTally): Wave {
 
 function late(draft: Draft, wave: Wave): boolean {
   if (wave.deadlineLogicalMs === null) return false;
-  const progressMs = Math.max(draft.site.restart.gate.progressDeadlineMs, wave.plannedMs);
-  const stalled = draft.logicalMs >= (wave.progressLogicalMs ?? draft.logicalMs) + progressMs;
-  return stalled || draft.logicalMs >= wave.deadlineLogicalMs;
+  return draft.logicalMs >= lateAtLogicalMs(draft.site, wave);
+}
+
+function lateAtLogicalMs(site: Site, wave: Wave): number {
+  const stallMs = (wave.progressLogicalMs ?? Infinity) + progressDeadlineMs(site, wave.plannedMs);
+  return Math.min(stallMs, wave.deadlineLogicalMs ?? Infinity);
 }
 
 const openGate = (draft: Draft, wave: Wave): Wave => ({
@@ -136,7 +153,7 @@ export function waveDueLogicalMs(draft: Pick<Draft, 'waves' | 'site'>): number |
   const dues = draft.waves.flatMap((wave) => {
     if (wave.state === 'GATING') return [(wave.passSinceLogicalMs ?? wave.gatingSinceLogicalMs ?? 0) + gateMs];
     const running = wave.state === 'ADMITTING' || wave.state === 'SOAKING';
-    return running && wave.deadlineLogicalMs !== null ? [wave.deadlineLogicalMs] : [];
+    return running && wave.deadlineLogicalMs !== null ? [lateAtLogicalMs(draft.site, wave)] : [];
   });
   return dues.length === 0 ? null : Math.min(...dues);
 }

@@ -1,0 +1,78 @@
+import type { Site } from '../../config/site.ts';
+import { type MinerId, minerId } from '../../shared/ids.ts';
+import type { Rung } from '../../shared/outcome.ts';
+import { demandOf } from './demand.ts';
+import type { ProofStart } from './proof.ts';
+import type { RehearsedStart } from './rehearse.ts';
+import type { Effect, Restart } from './restart.ts';
+import type { WorldStart } from './seeded.ts';
+
+type Order = Readonly<{ miner: MinerId; attempt: number; rung: Rung; atMs: number }>;
+export type RecordedStart = RehearsedStart & Readonly<{ proof: ProofStart }>;
+
+/** Writes down what a rehearsal does, for the report and the proof. */
+export function recorder(site: Site): Readonly<{
+  note(effect: Effect, nowMs: number): void;
+  /** `world`: what physically happened, where that is not exactly what was ordered. */
+  starts(world: readonly WorldStart[] | null, last: Restart): readonly RecordedStart[];
+}> {
+  const orders = new Map<string, Order>();
+  const healthyMs = new Map<MinerId, number>();
+  const noticedMs = new Map<MinerId, number>();
+
+  return {
+    note(effect, nowMs) {
+      if (effect.kind === 'order') {
+        const { miner, attempt, action } = effect.command;
+        orders.set(`${miner} ${attempt}`, { miner: minerId(miner), attempt, rung: action, atMs: nowMs });
+      } else if (effect.kind === 'log') {
+        const miner = minerId(String(effect.body.miner ?? ''));
+        if (effect.log === 'healthy' || effect.log === 'alone') healthyMs.set(miner, nowMs);
+        if (effect.log === 'uncommanded' && !noticedMs.has(miner)) noticedMs.set(miner, nowMs);
+      }
+    },
+    starts(world, last) {
+      const all = world ?? [...orders.values()].map((order) => asOrdered(site, order));
+      const latest = new Map(all.map((start) => [start.miner, start]));
+      return all.flatMap((start) => {
+        const noticed = start.ordered ? start.atMs : noticedMs.get(start.miner);
+        if (noticed === undefined) return []; // came up after the end, or unseen
+        const rung = start.ordered ? (orders.get(`${start.miner} ${start.attempt}`)?.rung ?? 'wait') : 'wait';
+        const healthyAtMs = latest.get(start.miner) === start ? (healthyMs.get(start.miner) ?? null) : null;
+        return [recorded(site, last, { start, noticed, rung, healthyAtMs })];
+      });
+    },
+  };
+}
+
+function asOrdered(site: Site, { miner, attempt, atMs }: Order): WorldStart {
+  const bootedAtMs = atMs + demandOf(site, miner).bootMs;
+  return { miner, ordered: true, attempt, grantedAtMs: atMs, atMs, bootedAtMs, offAtMs: Infinity };
+}
+
+function recorded(
+  site: Site,
+  last: Restart,
+  of: { start: WorldStart; noticed: number; rung: Rung; healthyAtMs: number | null },
+): RecordedStart {
+  const { miner, ordered, attempt, atMs, grantedAtMs, bootedAtMs, offAtMs } = of.start;
+  const { feedPath, steadyW, bootOverheadW } = demandOf(site, miner);
+  const job = last.jobs.get(miner);
+  const wave = ordered ? (job?.wave ?? null) : null;
+  const at = ordered ? { grantedAtMs, atMs } : { grantedAtMs: of.noticed, atMs: of.noticed };
+  const ends = { bootedAtMs: Math.max(at.grantedAtMs, bootedAtMs), offAtMs };
+  return {
+    miner,
+    feedPath,
+    wave,
+    attempt,
+    rung: of.rung,
+    atMs,
+    steadyW,
+    bootOverheadW,
+    bootMs: bootedAtMs - atMs,
+    healthyAtMs: of.healthyAtMs,
+    outcome: job?.end ?? 'quarantined',
+    proof: { miner, feedPath, wave, ordered, ...at, steadyW, bootOverheadW, ...ends },
+  };
+}
