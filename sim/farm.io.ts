@@ -6,13 +6,12 @@ import type { Random } from '../shared/random.ts';
 import { millis } from '../shared/units.ts';
 import type { PoolSlot } from './miners/device.ts';
 import { type Accounts, type Floor, hostMiners, type Traffic } from './miners/host.io.ts';
-import type { BreakerCurve } from './plant/breaker.ts';
+import { BREAKER } from './plant/breaker.ts';
 import type { FaultKind } from './plant/fault.ts';
 import { look } from './plant/look.ts';
 import type { FeedMeter, MeterReport, PlantMiner } from './plant/meter.ts';
 import { advance, closeBreaker, newPlant, order, type Plant, setPool } from './plant/plant.ts';
 import { feedMeters, plantMiners, report } from './plant/report.ts';
-import type { ReturnTimes } from './plant/traits.ts';
 
 export type FarmOptions = Readonly<{
   site: Site;
@@ -26,9 +25,10 @@ export type FarmOptions = Readonly<{
   /** Asked at every tick: does a pool serve work to the farm? */
   poolServes: () => boolean;
   accounts?: Accounts;
-  /** Part of the breakers' curve; where `bootMs` of the site is shortened, shorten `tauMs` alike. */
-  breaker?: Partial<BreakerCurve>;
-  returns?: Partial<ReturnTimes>;
+  /** Rating of every breaker in percent of its feed's `capW`; default 100. */
+  breakerRatingPct?: number;
+  /** Time constant of their curve; where the site's `bootMs` is shortened, shorten this alike. */
+  breakerTauMs?: number;
   /** Real time that an Antminer takes to answer a written configuration; default: none. */
   confWriteMs?: number;
 }>;
@@ -59,16 +59,10 @@ const NO_POOL: PoolSlot = { url: 'stratum+tcp://pool.invalid:3333', user: 'farm'
 
 /** Puts a farm on its addresses, all of it hashing. Rejects with PORT_IN_USE where an address is taken. */
 export async function startFarm(options: FarmOptions): Promise<Farm> {
-  const { site, seed, faults, clock, breaker, returns } = options;
+  const { site, seed, faults, clock } = options;
   const startedAt = { monoMs: clock.monoMs(), wallMs: clock.wallMs() };
-  const plant = newPlant({
-    site,
-    seed,
-    faults,
-    nowMs: startedAt.monoMs,
-    ...(breaker ? { breaker } : {}),
-    ...(returns ? { returns } : {}),
-  });
+  const { breakerRatingPct: ratingPct = BREAKER.ratingPct, breakerTauMs: tauMs = BREAKER.tauMs } = options;
+  const plant = newPlant({ site, seed, faults, nowMs: startedAt.monoMs, breaker: { ratingPct, tauMs } });
   const present = (): Plant => {
     advance(plant, clock.monoMs());
     setPool(plant, options.poolServes());

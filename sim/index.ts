@@ -3,7 +3,6 @@ export { type Cut, type Internet, type InternetOptions, type Path, startInternet
 export type { Accounts, Traffic } from './miners/host.io.ts';
 export { loopbackPlaces, type Place, portPlaces } from './miners/loopback.io.ts';
 export { BREAKER, type BreakerCurve } from './plant/breaker.ts';
-export { type Deal, dealFaults } from './plant/deal.ts';
 export { FAULT_KINDS, FAULTS, type FaultKind, type PlantAction } from './plant/fault.ts';
 export type {
   CapViolation,
@@ -17,4 +16,3 @@ export type {
 } from './plant/meter.ts';
 export { advance, newPlant, order, type Plant, type PlantOptions, setPool } from './plant/plant.ts';
 export { report } from './plant/report.ts';
-export { RETURN_TIMES, type ReturnTimes } from './plant/traits.ts';

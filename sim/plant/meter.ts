@@ -29,7 +29,7 @@ export type FeedMeter = Readonly<{
   feed: FeedId;
   capW: number;
   ratingW: number;
-  powerW: number;
+  drawW: number;
   peakW: number;
   tripped: boolean;
   overCapMs: number;
@@ -71,7 +71,7 @@ export type PlantMiner = Readonly<{
   /** At full rate on a serving pool. */
   healthy: boolean;
   sinceMs: number;
-  powerW: number;
+  drawW: number;
   starts: number;
   pushes: number;
 }>;

@@ -6,7 +6,7 @@ import type { FaultKind, PlantAction } from './fault.ts';
 import { type Gauge, judgeStart, newGauge, setPower, settle, tripsAtMs, warm } from './gauge.ts';
 import type { PushSeen, Start, Trip } from './meter.ts';
 import { canStart, due, ordered, poolBack, poolLost, supplyBack, supplyLost } from './step.ts';
-import { dealTraits, RETURN_TIMES, type ReturnTimes } from './traits.ts';
+import { dealTraits } from './traits.ts';
 import { boardsUp, drawW, dueMs, isBooting, newUnit, type Unit } from './unit.ts';
 
 /**
@@ -36,13 +36,12 @@ export type PlantOptions = Readonly<{
   faults?: ReadonlyMap<MinerId, FaultKind>;
   nowMs?: number;
   breaker?: Partial<BreakerCurve>;
-  returns?: Partial<ReturnTimes>;
 }>;
 
 /** All of the farm hashing, its breakers warm from it. */
-export function newPlant({ site, seed, faults, nowMs = 0, breaker, returns }: PlantOptions): Plant {
+export function newPlant({ site, seed, faults, nowMs = 0, breaker }: PlantOptions): Plant {
   const curve = { ...BREAKER, ...breaker };
-  const traits = dealTraits(site, { seed, faults: faults ?? new Map(), returns: { ...RETURN_TIMES, ...returns } });
+  const traits = dealTraits(site, { seed, faults: faults ?? new Map() });
   const plant: Plant = {
     nowMs,
     poolUp: true,
@@ -176,6 +175,10 @@ function noteStart(plant: Plant, last: Unit, next: Unit): void {
   for (const gauge of path(plant, next)) judgeStart(gauge, { miner, loadW, atMs: plant.nowMs });
 }
 
+/** The site's `baseW` of a feed has in it that of the feeds below. */
+const ownBaseW = (plant: Plant, feed: Feed): number =>
+  feed.children.reduce((own, child) => own - (plant.gauges.get(child)?.feed.baseW ?? 0), feed.baseW);
+
 /** Powers and boots from the ground up: at the beginning, and where a breaker has changed. */
 function recount(plant: Plant): void {
   const sums = new Map<Gauge, { powerW: number; booting: number; byOrder: number }>();
@@ -189,7 +192,7 @@ function recount(plant: Plant): void {
       sum.byOrder += unit ? boots(unit, 'order') : 0;
     }
   };
-  for (const { feed } of plant.gauges.values()) add(feed.path, feed.baseW, null);
+  for (const { feed } of plant.gauges.values()) add(feed.path, ownBaseW(plant, feed), null);
   for (const unit of plant.units.values()) add(unit.traits.feedPath, drawW(unit), unit);
   for (const [gauge, sum] of sums) {
     setPower(gauge, sum.powerW, plant.nowMs);

@@ -30,7 +30,7 @@ export function feedMeters(plant: Plant): FeedMeter[] {
     feed: gauge.feed.feed,
     capW: gauge.feed.capW,
     ratingW: ratingW(gauge.feed, gauge.curve),
-    powerW: gauge.powerW,
+    drawW: gauge.powerW,
     peakW: gauge.peakW,
     tripped: gauge.tripped,
     overCapMs: gauge.overCapMs,
@@ -54,7 +54,7 @@ export function plantMiners(plant: Plant): PlantMiner[] {
     state: unit.phase.is,
     healthy: isHealthy(plant, unit),
     sinceMs: unit.sinceMs,
-    powerW: drawW(unit),
+    drawW: drawW(unit),
     starts: starts.get(unit.traits.miner) ?? 0,
     pushes: pushes.get(unit.traits.miner) ?? 0,
   }));

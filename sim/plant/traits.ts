@@ -35,13 +35,11 @@ export type Traits = Readonly<{
   quirk: number;
 }>;
 
-/** How long self-starters take, site time: `soon` and `late` of the fault table. */
-export type ReturnTimes = Readonly<{ soonMs: readonly [number, number]; lateMs: readonly [number, number] }>;
+// From the pool's return to a miner's own start, in boot times: most retry without pause; one that is late does so on
+// some timer of its own. Counting in boots keeps a farm with shortened boots in proportion.
+const RETURNS = { soon: [0, 0.01], late: [0.5, 1.5], never: [0, 0.01] } as const;
 
-// A miner retries its pools at once; one that comes back late does so on some timer of its own.
-export const RETURN_TIMES: ReturnTimes = { soonMs: [0, 3_000], lateMs: [240_000, 900_000] };
-
-export type TraitOptions = Readonly<{ seed: number; faults: ReadonlyMap<MinerId, FaultKind>; returns: ReturnTimes }>;
+export type TraitOptions = Readonly<{ seed: number; faults: ReadonlyMap<MinerId, FaultKind> }>;
 
 export function dealTraits(site: Site, options: TraitOptions): readonly Traits[] {
   return [...site.miners.values()].map((miner) => traitsOf(miner, options));
@@ -50,14 +48,13 @@ export function dealTraits(site: Site, options: TraitOptions): readonly Traits[]
 const JOULES_PER_TH = 25; // where the profile has no rate: the middle of the present fleet
 const HOUR_MS = 3_600_000;
 
-function traitsOf(miner: Miner, { seed, faults, returns }: TraitOptions): Traits {
+function traitsOf(miner: Miner, { seed, faults }: TraitOptions): Traits {
   // A stream of its own for each miner, so that a change to one leaves the others as they were.
   const random = seededRandom(seed ^ hashOf(miner.miner));
   const fault = faults.get(miner.miner) ?? 'none';
   const { profile } = miner;
   const bootMs = portion(random, profile.bootMs, [0.75, 0.97]);
   const controllerMs = portion(random, bootMs, [0.12, 0.2]);
-  const [low, high] = FAULTS[fault].returns === 'late' ? returns.lateMs : returns.soonMs;
   const osUptimeMs = integer(random, 24 * HOUR_MS, 700 * HOUR_MS);
   return {
     miner: miner.miner,
@@ -74,7 +71,7 @@ function traitsOf(miner: Miner, { seed, faults, returns }: TraitOptions): Traits
     controllerMs,
     processMs: Math.floor(controllerMs / 4),
     idleAfterMs: integer(random, 1_000, 8_000),
-    returnMs: integer(random, low, high),
+    returnMs: portion(random, profile.bootMs, RETURNS[FAULTS[fault].returns]),
     nominalThs: profile.hashrateThs ?? Math.round(profile.steadyW / JOULES_PER_TH),
     boards: 3,
     inletC: uniform(random, 18, 28),
