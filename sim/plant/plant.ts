@@ -177,7 +177,7 @@ function noteStart(plant: Plant, last: Unit, next: Unit): void {
 
 /** The site's `baseW` of a feed has in it that of the feeds below. */
 const ownBaseW = (plant: Plant, feed: Feed): number =>
-  feed.children.reduce((own, child) => own - (plant.gauges.get(child)?.feed.baseW ?? 0), feed.baseW);
+  feed.children.reduce<number>((own, child) => own - (plant.gauges.get(child)?.feed.baseW ?? 0), feed.baseW);
 
 /** Powers and boots from the ground up: at the beginning, and where a breaker has changed. */
 function recount(plant: Plant): void {
