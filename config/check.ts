@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { describe, type Node, resolve, stepsOf } from './describe.ts';
 import { type Key, refuse, shown } from './fault.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 
 /** Compiled once per schema. The returned function throws a Fault for the first thing that is wrong. */
 export function checker<Schema extends TSchema>(schema: Schema): (value: unknown) => Static<Schema> {
@@ -26,7 +26,9 @@ function explain(schema: Node, value: unknown, problems: readonly Problem[]): ne
   const node = resolve(schema, stepsOf(problem.schemaPath));
   if (problem.keyword === 'additionalProperties') return unknownKey(node, at(value, key), { problem, key });
   if (problem.keyword === 'required') return missingKey(node, problem, key);
-  return refuse('CONFIG_VALUE', key, `is ${shown(at(value, key))}, expected ${describe(node, key.at(-1))}`);
+  const wrong = at(value, key);
+  const hint = typeof wrong === 'string' && node.enum ? didYouMean(wrong, node.enum) : '';
+  return refuse('CONFIG_VALUE', key, `is ${shown(wrong)}, expected ${describe(node, key.at(-1))}${hint}`);
 }
 
 const SECRET = /pass(?:word|wd|phrase)|secret|token|api_?key|private_?key|credential/i;

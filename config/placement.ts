@@ -66,13 +66,14 @@ function refuseTwice(places: readonly Place[], claims: (place: Place) => readonl
   }
 }
 
-function twice(claim: string, one: Place, other: Place): never {
+function twice(claimed: string, one: Place, other: Place): never {
+  const claim = one.entry.ports === undefined ? one.address : claimed;
   const where = [...one.key, one.entry.range === undefined ? 'address' : 'range'];
   const text = one.entry.range ?? one.entry.address;
   const there = shown(other.entry.range ?? other.entry.address);
   return refuse(
     'CONFIG_MINER_TWICE',
     where,
-    `is ${shown(text)}: ${claim} stands in feed ${other.branch.feed} already (${there}), expected each miner once`,
+    `is ${shown(text)}: ${claim} stands under feed ${other.branch.feed} already (as ${there}), expected each miner once`,
   );
 }

@@ -27,7 +27,7 @@ export function profileBook(profiles: Profiles, catalogue: Catalogue): ProfileBo
         entry: own.get(named(model)) ?? {},
         catalogue,
         key,
-        names: [...own.keys()],
+        names: Object.keys(profiles),
       });
       guesses.push(...found.guesses);
       known.set(model, found.profile);
@@ -67,7 +67,7 @@ function resolveProfile({ model, entry, catalogue, key, names }: Question) {
     return refuse(
       'CONFIG_MISSING',
       [...key, 'model'],
-      `is ${shown(model)}, whose draw no source lists: expected profiles.${shown(model)}.steadyW${didYouMean(named(model), names)}`,
+      `is ${shown(model)}, whose draw no source lists: expected profiles.${shown(model)}.steadyW${didYouMean(model, names)}`,
     );
   }
   const bootOverheadW = entry.bootOverheadW ?? Math.ceil((steadyW * BOOT_OVERHEAD_PCT) / 100);

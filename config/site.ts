@@ -33,7 +33,7 @@ export type Feed = Readonly<{
   miners: readonly MinerId[];
   /** Continuous rating after derating. */
   capW: Watts;
-  /** Load here that is not ours. */
+  /** Load that is not ours: what the file says here, and that of every feed below. */
   baseW: Watts;
   /** Token bucket of starts; null = no such limit here. */
   rampWPerMin: Watts | null;
