@@ -19,6 +19,8 @@ export const AgentHello = Type.Object(
     protocol: Type.Literal('relight.v1'),
     agent: Name,
     site: Name,
+    /** Raw public key. Proves nothing: a controller that does not know the agent shows it to its operator. */
+    key: Type.Optional(Base64),
     nonce: Base64,
     bootEpoch: Type.Integer({ minimum: 1 }),
     software: Short,
