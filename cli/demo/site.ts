@@ -1,0 +1,149 @@
+import { stringify } from 'yaml';
+import type { Endpoint } from '../../config/site.ts';
+import { type DemoMiner, PDUS_PER_TRANSFORMER, pduName, type Story, TRANSFORMERS } from './story.ts';
+
+/** Where the small internet listens, for the site file. */
+export type InternetAt = Readonly<{
+  pools: readonly Endpoint[];
+  dns: Endpoint;
+  http: Endpoint;
+  challengeHeader: string;
+  dnsZone: string;
+  gateway: Endpoint;
+  anchors: readonly Endpoint[];
+}>;
+
+// Everything that takes minutes on a farm takes seconds here, so that the whole story can be watched.
+export const BOOT_MS = 20_000;
+const SOAK_MS = 6_000;
+const HOLD_MS = 12_000;
+// Half of the steady draw on top while booting: far more than real miners take, so that the difference between
+// starting in stages and starting at once shows within a boot of 20 s.
+const OVERHEAD_PCT = 50;
+const STEADY_W: Readonly<Record<DemoMiner['family'], number>> = { 'antminer-stock': 3_068, 'whatsminer-v2': 3_306 };
+const HASHRATE_THS: Readonly<Record<DemoMiner['family'], number>> = { 'antminer-stock': 104, 'whatsminer-v2': 114 };
+const BOOTING_PER_PDU = 5;
+
+/** The site file of the demo, as text: the same kind of file that a real farm has. */
+export function siteText(story: Story, internet: InternetAt): string {
+  const header = [
+    '# The site file of `relight demo`, made from its seed. Holds, waits, boots and soaks are short so that the story',
+    '# can be watched; gates and halts are set for a small farm. Copy the shape, not the figures.',
+  ].join('\n');
+  return `${header}\n${stringify({
+    site: `demo-${story.name}`,
+    timezone: 'UTC',
+    power: powerTree(story.miners),
+    agents: TRANSFORMERS.map((feed, index) => ({ agent: `a${index + 1}`, feeds: [feed] })),
+    profiles: profiles(story.miners),
+    reachability: reachability(internet),
+    restart: restart(),
+  })}`;
+}
+
+const steadyW = (miners: readonly DemoMiner[]): number => miners.reduce((sum, { family }) => sum + STEADY_W[family], 0);
+const overheadW = (family: DemoMiner['family']): number => Math.ceil((STEADY_W[family] * OVERHEAD_PCT) / 100);
+const LARGEST_OVERHEAD_W = Math.max(overheadW('antminer-stock'), overheadW('whatsminer-v2'));
+
+function powerTree(miners: readonly DemoMiner[]) {
+  const transformers = TRANSFORMERS.map((feed, t) => transformer(feed, t, miners));
+  return {
+    feed: 'site',
+    capW: transformers.reduce((sum, { capW }) => sum + capW, 0) + 20_000,
+    baseW: 20_000,
+    maxBooting: 2 * BOOTING_PER_PDU * PDUS_PER_TRANSFORMER - 10,
+    feeds: transformers,
+  };
+}
+
+/** A transformer carries all that hangs on it, and three boots of four of its PDUs at a time. */
+function transformer(feed: string, index: number, miners: readonly DemoMiner[]) {
+  const pdus = Array.from({ length: PDUS_PER_TRANSFORMER }, (_, i) => pduName(index, i));
+  const feeds = pdus.map((name) => pdu(name, miners)).filter((one) => one.miners.length > 0);
+  const boots = Math.ceil((BOOTING_PER_PDU * PDUS_PER_TRANSFORMER * 3) / 4);
+  return {
+    feed,
+    capW: steadyW(miners.filter((miner) => pdus.includes(miner.pdu))) + boots * LARGEST_OVERHEAD_W,
+    rampWPerMin: 1_200_000,
+    rampBurstW: 60_000,
+    feeds,
+  };
+}
+
+/** The cap leaves room for the last boots beside everything that runs, and for nothing more. */
+function pdu(name: string, miners: readonly DemoMiner[]) {
+  const here = miners.filter((miner) => miner.pdu === name);
+  return {
+    feed: name,
+    capW: steadyW(here) + BOOTING_PER_PDU * LARGEST_OVERHEAD_W,
+    maxBooting: BOOTING_PER_PDU,
+    startSpacingMs: 100,
+    miners: here.map(({ address, ports, model, family }) => ({ address, ports, model, family })),
+  };
+}
+
+function profiles(miners: readonly DemoMiner[]) {
+  return Object.fromEntries(
+    miners.map(({ model, family }) => [
+      model,
+      {
+        steadyW: STEADY_W[family],
+        bootOverheadW: overheadW(family),
+        bootMs: BOOT_MS,
+        hashrateThs: HASHRATE_THS[family],
+      },
+    ]),
+  );
+}
+
+const hostPort = ({ host, port }: Endpoint): string => `${host}:${port}`;
+
+function reachability(internet: InternetAt) {
+  const anchor = (at: Endpoint, kind: string) => ({ ...at, kind });
+  return {
+    pools: internet.pools.map((at, i) => ({
+      url: `stratum+tcp://${hostPort(at)}`,
+      worker: `demo.probe${i + 1}`,
+      kind: 'foreign',
+    })),
+    resolvers: [hostPort(internet.dns)],
+    http: [{ url: `http://${hostPort(internet.http)}/challenge`, challengeHeader: internet.challengeHeader }],
+    dnsZone: internet.dnsZone,
+    anchors: internet.anchors.map((at, i) => anchor(at, i === 0 ? 'domestic' : 'foreign')),
+    uplinks: TRANSFORMERS.map((_, i) => ({
+      name: `isp-${i + 1}`,
+      agent: `a${i + 1}`,
+      gateway: { address: internet.gateway.host, tcpPort: internet.gateway.port },
+    })),
+    roundMs: 2_000,
+    watchRoundMs: 1_000,
+    watchTimeoutMs: 500,
+    probeTimeoutMs: 1_000,
+    holdMs: HOLD_MS,
+    subscribeSpacingMs: 1_000,
+    lossFalseAlarmDays: 1,
+  };
+}
+
+const FAMILY_TIMES = { waitMs: 6_000, graceMs: 30_000, hashDeadlineMs: 40_000 };
+
+function restart() {
+  return {
+    observationMs: 6_000,
+    soakMs: SOAK_MS,
+    freshSamples: 2,
+    freshMs: 15_000,
+    canary: { percent: 2, minPerClass: 1, maxMiners: 12 },
+    waves: [20, 100],
+    gate: { failPct: 8, gateMs: 3_000, progressDeadlineMs: 90_000, waveDeadlineMs: 180_000 },
+    halt: { pct: 12, minSample: 20 },
+    families: {
+      'antminer-stock': FAMILY_TIMES,
+      'whatsminer-v2': FAMILY_TIMES,
+      unknown: FAMILY_TIMES,
+    },
+    command: { ttlMs: 5_000 },
+    unknownMaxMs: 120_000,
+    approval: { mode: 'policy' },
+  };
+}

@@ -1,0 +1,36 @@
+import type { DemoSummary } from './summary.ts';
+
+const minutes = (ms: number | null): string =>
+  ms === null ? 'unknown' : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+const kilo = (w: number): string => (w / 1_000).toFixed(1).padStart(8);
+
+/** The summary for people: what the plant's own meter saw. */
+export function summaryText(summary: DemoSummary): string {
+  const { miners } = summary;
+  const ratio =
+    summary.makespanMs === null ? '' : ` (${(summary.makespanMs / summary.lowerBoundMs).toFixed(2)} × the bound)`;
+  const lines = [
+    '',
+    `story ${summary.story}, seed ${summary.seed}: ${summary.restart?.state ?? 'no restart'}`,
+    ...(summary.restart?.haltReason ? [`halted: ${summary.restart.haltReason}`] : []),
+    '',
+    `miners      ${miners.total}: ${miners.hashing} hashing (${miners.recoveredAlone} came back alone), ${miners.pushed} pushed,`,
+    `            ${miners.ticketed} ticketed, ${miners.quarantined} quarantined`,
+    `outage      ${minutes(summary.outage.lastedMs)}, ${summary.outage.windows} windows in it`,
+    `restart     ${minutes(summary.makespanMs)}; no schedule could take less than ${minutes(summary.lowerBoundMs)}${ratio}`,
+    `meter       ${summary.trips} trips, ${summary.capViolations} cap violations, ${summary.restartsWhileDown} restarts while down, ${summary.doubleRestarts} double restarts`,
+    '',
+    'feed            peak kW     cap kW',
+    ...summary.feeds.map(({ feed, capW, peakW }) => `${feed.padEnd(12)} ${kilo(peakW)}   ${kilo(capW)}`),
+    ...ticketLines(summary),
+    '',
+    ...summary.promises.map(({ promise, held, why }) => `${held ? 'held  ' : 'BROKEN'}  ${promise}: ${why}`),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function ticketLines({ tickets }: DemoSummary): string[] {
+  if (tickets.length === 0) return [];
+  return ['', 'tickets', ...tickets.map(({ miner, reason }) => `  ${miner.padEnd(16)} ${reason}`)];
+}

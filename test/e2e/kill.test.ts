@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { type Running, runDemo } from '../../cli/demo/run.ts';
+import { pick, type Random, seededRandom, uniform } from '../../shared/random.ts';
+
+const quiet = { scene() {}, note() {}, update() {}, stop() {} };
+const RUN_MS = 180_000;
+const KILLS_A_RUN = 6;
+// Real time between two kills: long enough for the dead to be started again, short enough to fall into every phase.
+const BETWEEN_MS = [3_000, 8_000] as const;
+
+/** Kills the controller or an agent with SIGKILL at random instants, as often as asked. */
+function killer(random: Random, kills: number): { killed: string[]; start(running: Running): void; stop(): void } {
+  const killed: string[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  const next = (running: Running): void => {
+    if (killed.length >= kills) return;
+    timer = setTimeout(
+      () => {
+        const alive = running.processes.filter((one) => one.pid() !== null);
+        const victim = alive.length === 0 ? undefined : pick(random, alive);
+        const pid = victim?.pid();
+        if (victim && pid) {
+          process.kill(pid, 'SIGKILL');
+          killed.push(victim.name);
+        }
+        next(running);
+      },
+      uniform(random, ...BETWEEN_MS),
+    );
+  };
+  return { killed, start: next, stop: () => timer && clearTimeout(timer) };
+}
+
+test.each([11, 12])(
+  'seed %i: killed at random instants, the restart finishes and every promise holds',
+  async (seed) => {
+    const reaper = killer(seededRandom(seed), KILLS_A_RUN);
+    const demo = await runDemo({
+      story: 'outage',
+      miners: 240,
+      seed,
+      fast: true,
+      progress: quiet,
+      signal: new AbortController().signal,
+      onRunning: reaper.start,
+    }).finally(reaper.stop);
+    await demo.stop();
+    const broken = demo.summary.promises.filter(({ held }) => !held);
+    expect({ seed, killed: reaper.killed, broken }).toEqual({ seed, killed: reaper.killed, broken: [] });
+    expect(reaper.killed).toHaveLength(KILLS_A_RUN);
+    expect(demo.summary).toMatchObject({ trips: 0, doubleRestarts: 0, restartsWhileDown: 0, capViolations: 0 });
+  },
+  RUN_MS,
+);
