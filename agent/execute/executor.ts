@@ -90,8 +90,8 @@ function take(scene: Scene, command: Command, begin: (order: Order) => void): Ta
   const entry = received(command, ports.siteClock.wallMs());
   const no = refusal(command, factsOf(scene, command, receivedMs)) ?? (open.size >= OPEN_MAX ? TOO_MANY : null);
   try {
-    ports.journal.write(no === null ? entry : notExecuted(entry, no.why, { atMs: entry.atMs, detail: no.detail }));
     ports.journal.raiseEpoch(command.siteEpoch);
+    ports.journal.write(no === null ? entry : notExecuted(entry, no.why, { atMs: entry.atMs, detail: no.detail }));
   } catch {
     return { taken: false, entry: null };
   }

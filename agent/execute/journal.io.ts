@@ -27,6 +27,7 @@ export function openJournal(home: JournalHome): Journal {
   );
   const acts = sql.prepare('select miner, acted_ms, entry from journal where acted_ms > ? order by acted_ms');
   const count = sql.prepare('select count(*) as acts from journal where miner = ? and acted_ms > ?');
+  let highest = Number(home.meta(EPOCH_KEY) ?? 0);
   return {
     find: (cmdId) => entryOf(find.get(cmdId)),
     open: () => open.all().flatMap((row) => entryOf(row) ?? []),
@@ -42,9 +43,12 @@ export function openJournal(home: JournalHome): Journal {
         return entry === null ? [] : [{ entry, actedMs: Number(row.acted_ms) }];
       }),
     countActs: (miner, sinceMs) => Number(count.get(miner, sinceMs)?.acts),
-    maxEpoch: () => Number(home.meta(EPOCH_KEY) ?? 0),
+    maxEpoch: () => highest,
     raiseEpoch: (epoch) => {
-      if (epoch > Number(home.meta(EPOCH_KEY) ?? 0)) home.setMeta(EPOCH_KEY, String(epoch));
+      if (epoch <= highest) return;
+      // First in memory: this process must refuse lower ones also while the disk refuses us.
+      highest = epoch;
+      home.setMeta(EPOCH_KEY, String(epoch));
     },
     trim: (nowMs) => trim(sql, nowMs),
   };
