@@ -18,9 +18,12 @@ export type Bound = Readonly<{
   terms: readonly Term[];
 }>;
 
-/** The largest of several bounds, each of which holds for any schedule. A bound rounds down. */
-export function lowerBound(site: Site, demands: readonly Demand[]): Bound {
-  return largest(site, loadsOf(site, demands).flatMap(termsOf));
+/**
+ * The largest of several bounds, each of which holds for any schedule. A bound rounds down. `of` is the whole restart,
+ * where the bound is for a wave of it.
+ */
+export function lowerBound(site: Site, demands: readonly Demand[], of: readonly Demand[] = demands): Bound {
+  return largest(site, loadsOf(site, demands, of).flatMap(termsOf));
 }
 
 export function largest(site: Site, terms: readonly Term[]): Bound {

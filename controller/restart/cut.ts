@@ -14,7 +14,8 @@ export function cutWaves(
   { all, needy }: { all: readonly MinerId[]; needy: readonly MinerId[] },
 ): readonly Cut[] {
   const ordered = inOrder(site, all);
-  const canary = cutCanary(site, inOrder(site, needy));
+  // A canary is never empty while there is anybody to start: what nobody has read yet will do.
+  const canary = cutCanary(site, needy.length === 0 ? ordered : inOrder(site, needy));
   const chosen = new Set(canary);
   const cuts: Cut[] = canary.length === 0 ? [] : [{ canary: true, miners: canary }];
   let rest = ordered.filter((miner) => !chosen.has(miner));

@@ -82,7 +82,7 @@ export function change(draft: Draft, job: Job, patch: Partial<Job>): Job {
   return next;
 }
 
-export function schedule(draft: Draft, job: Job): void {
+function schedule(draft: Draft, job: Job): void {
   const due = dueOf(draft, job);
   if (due.physicalMs !== null) setDue(draft.index.physical, job.miner, due.physicalMs);
   if (due.logicalMs !== null) setDue(draft.index.logical, job.miner, due.logicalMs);

@@ -1,12 +1,12 @@
 import type { MinerId } from '../../shared/ids.ts';
-import { lowerBound } from './bound.ts';
 import { cutWaves } from './cut.ts';
 import { demandOf } from './demand.ts';
 import { change, type Draft, log } from './draft.ts';
 import { longestGraceMs, longestWaitMs } from './due.ts';
 import { budgetOf, feedOfScope, haltBy, scopeKind, trips } from './halt.ts';
 import { closeScope } from './offer.ts';
-import { lookAgain } from './on-seen.ts';
+import { lookAgain, wouldBePushed } from './on-seen.ts';
+import { waveBoundMs } from './plan.ts';
 import { CLOSED_JOBS, type Job, type PauseReason, type Restart, type RestartState } from './restart.ts';
 import { isFailing, scopeOf } from './tally.ts';
 import { restartDeadlines } from './waves.ts';
@@ -77,7 +77,8 @@ function readCount(draft: Draft): number {
 
 function cut(draft: Draft): void {
   const open = [...draft.jobs.values()].filter((job) => !CLOSED_JOBS.has(job.state));
-  const needy = open.filter((job) => job.state === 'QUEUED').map((job) => job.miner);
+  const needy = open.filter((job) => job.state === 'QUEUED' || wouldBePushed(draft, job)).map((job) => job.miner);
+  const all = [...draft.jobs.keys()].map((miner) => demandOf(draft.site, miner));
   const cuts = cutWaves(draft.site, { all: open.map((job) => job.miner), needy });
   draft.waves = cuts.map(({ canary, miners }, index) => {
     draft.index.members.set(index, [...miners]);
@@ -95,10 +96,7 @@ function cut(draft: Draft): void {
       gatedMs: null,
       gate: null,
       why: null,
-      plannedMs: lowerBound(
-        draft.site,
-        miners.map((miner) => demandOf(draft.site, miner)),
-      ).lowerBoundMs,
+      plannedMs: waveBoundMs(draft.site, miners, all),
     };
   });
 }

@@ -14,8 +14,11 @@ export type Load = Readonly<{
   largestW: number;
 }>;
 
-/** Every feed that starts go through, in the order of the tree. */
-export function loadsOf(site: Site, demands: readonly Demand[]): readonly Load[] {
+/**
+ * Every feed that starts go through, in the order of the tree. `of` is the whole restart, where the starts are only a
+ * part of it.
+ */
+export function loadsOf(site: Site, demands: readonly Demand[], of: readonly Demand[] = demands): readonly Load[] {
   const under = new Map<string, Demand[]>();
   for (const demand of demands) {
     for (const feed of demand.feedPath) {
@@ -24,7 +27,7 @@ export function loadsOf(site: Site, demands: readonly Demand[]): readonly Load[]
       else list.push(demand);
     }
   }
-  const outsideW = outsideOf(site, demands);
+  const outsideW = outsideOf(site, of);
   return [...site.feeds.values()].flatMap((feed) => {
     const here = under.get(feed.feed);
     return here === undefined ? [] : [loadOf(feed, here, outsideW.get(feed.feed) ?? 0)];

@@ -1,7 +1,7 @@
 import { isFresh } from '../site/seen.ts';
-import { change, type Draft, schedule } from './draft.ts';
+import { change, type Draft } from './draft.ts';
 import { dueOf, graceOverMs, hashDeadlineLogicalMs } from './due.ts';
-import { takeDue } from './dues.ts';
+import { setDue, takeDue } from './dues.ts';
 import { lookAgain } from './on-seen.ts';
 import { fail, healthy, hold, unresolved } from './push.ts';
 import type { Job } from './restart.ts';
@@ -22,8 +22,8 @@ export function passTime(draft: Draft): void {
 /** A deadline that stays in the past would spin: what it called for has been done or waits for a reading. */
 function schedulePending(draft: Draft, job: Job): void {
   const { physicalMs, logicalMs } = dueOf(draft, job);
-  const later = (physicalMs ?? 0) > draft.nowMs || (logicalMs ?? 0) > draft.logicalMs;
-  if (later) schedule(draft, job);
+  if (physicalMs !== null && physicalMs > draft.nowMs) setDue(draft.index.physical, job.miner, physicalMs);
+  if (logicalMs !== null && logicalMs > draft.logicalMs) setDue(draft.index.logical, job.miner, logicalMs);
 }
 
 function onDue(draft: Draft, job: Job): void {

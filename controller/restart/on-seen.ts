@@ -49,7 +49,7 @@ const wellNow = (draft: Draft, job: Job, seen: Seen): boolean =>
 
 /** Load that nobody ordered is charged as soon as it is seen, and a recovery that lasts closes the job. */
 function whileWaiting(draft: Draft, job: Job, seen: Seen): void {
-  const charged = chargeLoad(draft, job, seen);
+  const charged = noteStarting(draft, chargeLoad(draft, job, seen), seen);
   if (!wellNow(draft, charged, seen)) {
     const waiting =
       charged.wellSinceLogicalMs === null ? charged : change(draft, charged, { wellSinceLogicalMs: null });
@@ -59,6 +59,13 @@ function whileWaiting(draft: Draft, job: Job, seen: Seen): void {
   const wellSince = charged.wellSinceLogicalMs ?? draft.logicalMs;
   const well = change(draft, charged, { state: 'WAITING', wellSinceLogicalMs: wellSince, why: 'hashes by itself' });
   if (draft.restored && draft.logicalMs - wellSince >= draft.site.restart.soakMs) alone(draft, well);
+}
+
+function noteStarting(draft: Draft, job: Job, seen: Seen): Job {
+  if (seen.unreadable !== null || seen.snapshot === null) return job;
+  const starting = seen.snapshot.miningState === 'starting';
+  const since = starting ? (job.startingSinceLogicalMs ?? draft.logicalMs) : null;
+  return since === job.startingSinceLogicalMs ? job : change(draft, job, { startingSinceLogicalMs: since });
 }
 
 function alone(draft: Draft, job: Job): void {
@@ -96,6 +103,13 @@ export function lookAgain(draft: Draft, job: Job): void {
   else if (found.is === 'push' && (job.state === 'WAITING' || job.rung !== found.rung)) {
     enqueue(draft, job, { rung: found.rung, why: found.why, notBeforeMs: job.notBeforeMs });
   }
+}
+
+/** Still given time to come back alone, but it does not look as if it would. */
+export function wouldBePushed(draft: Draft, job: Job): boolean {
+  const seen = draft.seen.get(job.miner);
+  if (job.state !== 'WAITING' || seen === undefined) return false;
+  return diagnose(draft.site.restart, minerOf(draft, job), { ...seen, patient: true }).is === 'push';
 }
 
 /** Readings from before the act say nothing about it. */

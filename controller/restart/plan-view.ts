@@ -1,5 +1,8 @@
+import type { Site } from '../../config/site.ts';
 import type { BoundKind } from './bound.ts';
 import type { Infeasible } from './feasibility.ts';
+import { type Plan, shadowGainMs } from './plan.ts';
+import type { Rehearsal } from './rehearse.ts';
 
 /** A plan as people read it: on the page, and from `relight plan`. Times count from the start of the restart. */
 export type PlanView = Readonly<{
@@ -16,7 +19,7 @@ export type PlanView = Readonly<{
     /** By how much the bound falls if that feed had 10 % more of what binds; null where there is nothing to add. */
     shadowGainMs: number | null;
   }>;
-  /** When an ideal run is done; null when the plan is infeasible. */
+  /** When an ideal run is done; null when there was none, as for an infeasible plan. */
   makespanMs: number | null;
   waves: readonly PlanWaveView[];
   /** Feeds that would not carry it if all of their miners started at one instant (EXPOSURE_UNSAFE). */
@@ -34,3 +37,28 @@ export type PlanWaveView = Readonly<{
   startsAtMs: number | null;
   gatedAtMs: number | null;
 }>;
+
+/** `ideal`: the plan played in a world where nothing fails, for its times; null to go without them. */
+export function planView(site: Site, plan: Plan, ideal: Rehearsal | null): PlanView {
+  const { binding, lowerBoundMs } = plan.bound;
+  return {
+    site: site.site,
+    planHash: plan.planHash,
+    miners: plan.miners.length,
+    feasible: plan.infeasible.length === 0,
+    infeasible: plan.infeasible,
+    lowerBoundMs,
+    bindingConstraint: { ...binding, shadowGainMs: shadowGainMs(site, plan) },
+    makespanMs: ideal?.makespanMs ?? null,
+    waves: plan.waves.map((wave, index) => ({
+      index,
+      canary: wave.canary,
+      miners: wave.miners.length,
+      lowerBoundMs: wave.lowerBoundMs,
+      startsAtMs: ideal?.waves[index]?.startedAtMs ?? null,
+      gatedAtMs: ideal?.waves[index]?.gatedAtMs ?? null,
+    })),
+    exposureUnsafe: plan.exposureUnsafe,
+    guesses: site.guesses,
+  };
+}

@@ -29,10 +29,7 @@ export function planRestart(site: Site, miners: readonly MinerId[], deliveryMs: 
   const demands = miners.map((miner) => demandOf(site, miner));
   const waves = cutWaves(site, { all: miners, needy: miners }).map((cut) => ({
     ...cut,
-    lowerBoundMs: lowerBound(
-      site,
-      cut.miners.map((miner) => demandOf(site, miner)),
-    ).lowerBoundMs,
+    lowerBoundMs: waveBoundMs(site, cut.miners, demands),
   }));
   return {
     miners,
@@ -42,6 +39,12 @@ export function planRestart(site: Site, miners: readonly MinerId[], deliveryMs: 
     waves,
     planHash: planHash(site, miners),
   };
+}
+
+/** What no schedule of a wave can undercut by itself. */
+export function waveBoundMs(site: Site, miners: readonly MinerId[], all: readonly Demand[]): number {
+  const demands = miners.map((miner) => demandOf(site, miner));
+  return lowerBound(site, demands, all).lowerBoundMs;
 }
 
 function boundOf(site: Site, demands: readonly Demand[], waves: Plan['waves']): Bound {
@@ -173,6 +176,7 @@ function newJob(miner: MinerId, nowMs: number): Job {
     samples: 0,
     sampleAtMs: null,
     wellSinceLogicalMs: null,
+    startingSinceLogicalMs: null,
     why: null,
     end: null,
     failures: 0,

@@ -13,12 +13,14 @@ export type RecordedStart = RehearsedStart & Readonly<{ proof: ProofStart }>;
 /** Writes down what a rehearsal does, for the report and the proof. */
 export function recorder(site: Site): Readonly<{
   note(effect: Effect, nowMs: number): void;
+  halts(): number;
   /** `world`: what physically happened, where that is not exactly what was ordered. */
   starts(world: readonly WorldStart[] | null, last: Restart): readonly RecordedStart[];
 }> {
   const orders = new Map<string, Order>();
   const healthyMs = new Map<MinerId, number>();
   const noticedMs = new Map<MinerId, number>();
+  let halts = 0;
 
   return {
     note(effect, nowMs) {
@@ -26,11 +28,13 @@ export function recorder(site: Site): Readonly<{
         const { miner, attempt, action } = effect.command;
         orders.set(`${miner} ${attempt}`, { miner: minerId(miner), attempt, rung: action, atMs: nowMs });
       } else if (effect.kind === 'log') {
+        if (effect.log === 'state' && effect.body.to === 'HALTED') halts += 1;
         const miner = minerId(String(effect.body.miner ?? ''));
         if (effect.log === 'healthy' || effect.log === 'alone') healthyMs.set(miner, nowMs);
         if (effect.log === 'uncommanded' && !noticedMs.has(miner)) noticedMs.set(miner, nowMs);
       }
     },
+    halts: () => halts,
     starts(world, last) {
       const all = world ?? [...orders.values()].map((order) => asOrdered(site, order));
       const latest = new Map(all.map((start) => [start.miner, start]));

@@ -37,6 +37,8 @@ export type Rehearsal = Readonly<{
   miners: number;
   state: Restart['state'];
   haltReason: string | null;
+  /** How often it waited for a person to look at failures. */
+  halts: number;
   makespanMs: number;
   lowerBoundMs: number;
   bindingConstraint: Readonly<{ feed: string; kind: string; shadowGainMs: number | null }>;
@@ -84,7 +86,7 @@ export function rehearse(site: Site, seed: number | null): Rehearsed {
   const first = begin(played, plan, { deliveryMs, asleep: seed === null });
   const last = play(first, recorded, LONGEST_MS);
   const starts = records.starts(faulty?.starts() ?? null, last);
-  return { ok: true, rehearsal: report({ site: played, seed, plan, last, starts }) };
+  return { ok: true, rehearsal: report({ site: played, seed, plan, last, starts, halts: records.halts() }) };
 }
 
 const approved = (site: Site): Site => ({
@@ -124,9 +126,10 @@ type Played = Readonly<{
   plan: Plan;
   last: Restart;
   starts: readonly RecordedStart[];
+  halts: number;
 }>;
 
-function report({ site, seed, plan, last, starts }: Played): Rehearsal {
+function report({ site, seed, plan, last, starts, halts }: Played): Rehearsal {
   const waves = last.waves.map((wave) => ({
     index: wave.index,
     canary: wave.canary,
@@ -149,6 +152,7 @@ function report({ site, seed, plan, last, starts }: Played): Rehearsal {
     miners: plan.miners.length,
     state: last.state,
     haltReason: last.haltReason,
+    halts,
     makespanMs: starts.reduce((latest, start) => Math.max(latest, start.healthyAtMs ?? 0), 0),
     lowerBoundMs: bound.lowerBoundMs,
     bindingConstraint: { ...bound.binding, shadowGainMs: shadowGainMs(site, plan) },

@@ -24,6 +24,15 @@ export type WorldStart = {
 const POLL_MS = 20_000; // how often an agent reads each of its miners
 const DELIVERY_MS = [200, 4_000] as const; // from the order to the act; within every order's lifetime
 
+// A halt wakes a person, who looks at the failures and goes on.
+const LOOKED_AT_MS = 5 * 60_000;
+const ACKNOWLEDGED: RestartEvent = {
+  kind: 'operator',
+  act: 'resume',
+  actor: 'rehearsal',
+  reason: 'the failures have been looked at',
+};
+
 type Plant = {
   readonly miner: Miner;
   readonly fate: Fate;
@@ -75,6 +84,8 @@ export function seededWorld(site: Site, random: Random): World & Readonly<{ star
       plant.orders += 1;
       if (plant.fate.losses[plant.orders - 1] === 'order') return;
       at(nowMs + integer(random, ...DELIVERY_MS), act(plant, effect.command, nowMs));
+    } else if (effect.kind === 'log' && effect.log === 'state' && effect.body.to === 'HALTED') {
+      at(nowMs + LOOKED_AT_MS, () => ACKNOWLEDGED);
     } else if (effect.kind === 'ask') {
       const { miner, cmdId } = effect;
       at(nowMs + DELIVERY_MS[0], () => {

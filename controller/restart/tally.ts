@@ -1,4 +1,4 @@
-import type { Site } from '../../config/site.ts';
+import type { Miner, Site } from '../../config/site.ts';
 import type { FeedId } from '../../shared/ids.ts';
 import type { GateCounts } from './gate.ts';
 import type { ScopeKey, ScopeTally } from './halt.ts';
@@ -119,8 +119,15 @@ export function scopeOf(tallies: Tallies, key: ScopeKey): ScopeTally {
   return found;
 }
 
+const scopesByMiner = new WeakMap<Miner, readonly ScopeKey[]>();
+
+/** The sets with a failure budget that a job belongs to. */
 export function scopesOf(site: Site, job: Job): readonly ScopeKey[] {
   const miner = site.miners.get(job.miner);
   if (miner === undefined) return ['restart:'];
-  return ['restart:', `pdu:${miner.feed}`, `model:${miner.model}`];
+  const known = scopesByMiner.get(miner);
+  if (known !== undefined) return known;
+  const scopes = ['restart:', `pdu:${miner.feed}`, `model:${miner.model}`];
+  scopesByMiner.set(miner, scopes);
+  return scopes;
 }

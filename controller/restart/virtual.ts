@@ -10,6 +10,9 @@ export type World = Readonly<{
   perform(effect: Effect, nowMs: number): void;
 }>;
 
+// More ticks than this at one instant mean that a deadline is not taken off when it has been looked at.
+const IDLE_TICKS_MAX = 100;
+
 /** Plays a restart to its end, to `untilMs`, or to where nothing moves it any more. The same code as in the real run. */
 export function play(restart: Restart, world: World, untilMs: number): Restart {
   let current = restart;
@@ -18,19 +21,21 @@ export function play(restart: Restart, world: World, untilMs: number): Restart {
     current = next;
     for (const effect of effects) world.perform(effect, nowMs);
   };
+  let idleTicks = 0;
   for (let nowMs = restart.nowMs; nowMs <= untilMs; ) {
     for (let event = world.take(nowMs); event !== null; event = world.take(nowMs)) apply(event, nowMs);
-    const wakeMs = ENDED.has(current.state) ? null : nextWakeMs(current);
+    if (ENDED.has(current.state)) break;
+    const wakeMs = nextWakeMs(current);
     if (wakeMs !== null && wakeMs <= nowMs) {
+      idleTicks += 1;
+      if (idleTicks > IDLE_TICKS_MAX) throw new Error(`time stands still at ${nowMs}`);
       apply({ kind: 'tick' }, nowMs);
-      const again = nextWakeMs(current);
-      if (again !== null && again <= nowMs && world.nextMs() !== nowMs)
-        throw new Error(`time stands still at ${nowMs}`);
       continue;
     }
     const next = [world.nextMs(), wakeMs].filter((ms) => ms !== null);
-    if (ENDED.has(current.state) || next.length === 0) break;
+    if (next.length === 0) break;
     nowMs = Math.max(nowMs, Math.min(...next));
+    idleTicks = 0;
   }
   return current;
 }
