@@ -1,11 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RelightError } from '../shared/errors.ts';
+import type { AgentId } from '../shared/ids.ts';
 import { type Catalogue, parseCatalogue } from './catalogue.ts';
 import type { AgentConfig, ControllerConfig } from './daemons.ts';
 import { parseAgentConfig, parseControllerConfig, type Surroundings } from './daemons-parse.ts';
 import { parseSite } from './parse.ts';
-import type { Site } from './site.ts';
+import type { Reachability, Site } from './site.ts';
+import { parseYaml } from './yaml.ts';
 
 const FILE_MAX_BYTES = 16 * 2 ** 20; // a miner a line, 100,000 of them
 
@@ -22,6 +24,22 @@ export function loadControllerConfig(file: string): ControllerConfig {
 /** As loadSite; also refuses a site without pools, and reads the site file that it names. */
 export function loadAgentConfig(file: string): AgentConfig {
   return parseAgentConfig(readConfig(file), around(file));
+}
+
+/** What the probes of one agent need; `agent: null` asks on every uplink. */
+export type Reach = Readonly<{ site: string; agent: AgentId | null; reachability: Reachability }>;
+
+/** From an agent's file, its own uplinks; from a site file, all of them. Errors as loadSite, CONFIG_MISSING without pools. */
+export function loadReach(file: string): Reach {
+  const text = readConfig(file);
+  const { value } = parseYaml(text, file);
+  const isAgents = typeof value === 'object' && value !== null && 'agent' in value;
+  const agent = isAgents ? parseAgentConfig(text, around(file)) : null;
+  const { site, reachability } = agent?.site ?? loadSite(file);
+  if (reachability !== null) return { site, agent: agent?.agent ?? null, reachability };
+  throw new RelightError('CONFIG_MISSING', `${file}: reachability.pools is missing, expected at least one pool`, {
+    file,
+  });
 }
 
 const around = (file: string): Surroundings => ({

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   LOCKED: 'another process has this state directory',
   PLAN_INFEASIBLE: 'the miners do not fit under a feed',
   LINK_REFUSED: 'the other side of the link refused us',
+  MINER_UNREADABLE: 'a miner gave nothing usable',
   API_UNREACHABLE: 'no controller answers',
   API_REFUSED: 'the controller refused the request',
   INTERNAL: 'a broken assumption of Relight itself',

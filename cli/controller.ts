@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { loadControllerConfig } from '../config/load.io.ts';
+import type { Clock } from '../shared/clock.ts';
+import { runDaemon } from './daemon.ts';
+import { checkListeners, insecureLanOption } from './lan.ts';
+import { createLog, type LogLevel, logLevelOption } from './log.ts';
+import { siteClockOption } from './site-clock.ts';
+
+type Flags = Readonly<{ config: string; insecureLan?: boolean; siteClock: Clock; logLevel: LogLevel }>;
+
+export function registerController(program: Command): void {
+  program
+    .command('controller')
+    .description('the server that agents report to; decides, sequences restarts, serves the page')
+    .requiredOption('--config <file>', 'the controller’s own file, as config/examples/controller.yaml')
+    .addOption(insecureLanOption())
+    .addOption(siteClockOption())
+    .addOption(logLevelOption('info'))
+    .addHelpText('after', '\nRuns until Ctrl-C or SIGTERM, and exits 0 within two seconds.\n')
+    .action(controller);
+}
+
+async function controller({ config: file, insecureLan, siteClock: clock, logLevel }: Flags): Promise<void> {
+  const config = loadControllerConfig(file);
+  checkListeners({ 'listen.agents': config.listen.agents, 'listen.page': config.listen.page }, insecureLan);
+  const log = createLog(logLevel);
+  // Loaded where it is needed: every other command starts faster without it.
+  const { startController } = await import('../controller/index.ts');
+  await runDaemon(() => startController({ config, clock, log }), log);
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { loadReach, type Reach } from '../config/load.io.ts';
+import type { Reachability } from '../config/site.ts';
+import { realClock } from '../shared/clock.io.ts';
+import { RelightError } from '../shared/errors.ts';
+import { agentId } from '../shared/ids.ts';
+import type { Verdict } from '../shared/verdict.ts';
+import { jsonOption, print } from './output.ts';
+import { reachText } from './text/reach.ts';
+
+type Flags = Readonly<{ config: string; json?: boolean }>;
+
+export function registerReach(program: Command): void {
+  program
+    .command('reach')
+    .description('runs every probe once from this host, and explains what that means')
+    .requiredOption('--config <file>', 'an agent’s file, for its uplinks; or a site file, for all of them')
+    .addOption(jsonOption())
+    .action(reach);
+}
+
+async function reach(flags: Flags): Promise<void> {
+  const asked = loadReach(flags.config);
+  const verdicts = await probeOnce(asked);
+  if (verdicts.length === 0) {
+    throw new RelightError('CONFIG_REFERENCE', `${flags.config}: no uplink is probed by agent ${asked.agent}`);
+  }
+  const { site, agent, reachability } = asked;
+  print(flags, { site, agent, verdicts }, () => reachText(verdicts, reachability.holdMs));
+}
+
+const NOBODY = agentId('reach');
+
+/** As if every uplink were this host's; one that several agents share is asked once. */
+function onEveryUplink(reachability: Reachability): Reachability {
+  const uplinks = new Map(reachability.uplinks.map((one) => [one.uplink, { ...one, agent: null }]));
+  return { ...reachability, uplinks: [...uplinks.values()] };
+}
+
+async function probeOnce({ reachability, agent }: Reach): Promise<readonly Verdict[]> {
+  const { createRounds, judge, judgeParameters, newJudge } = await import('../agent/index.ts');
+  const asked = agent === null ? onEveryUplink(reachability) : reachability;
+  const rounds = createRounds({
+    reachability: asked,
+    agent: agent ?? NOBODY,
+    clock: realClock,
+    random: Math.random,
+    onRound() {},
+  });
+  try {
+    const parameters = judgeParameters(reachability);
+    return (await rounds.once()).map((round) => {
+      const [, verdict] = judge(newJudge(round.uplink, parameters), round, realClock.monoMs());
+      return verdict;
+    });
+  } finally {
+    await rounds.stop();
+  }
+}

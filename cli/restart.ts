@@ -1,0 +1,56 @@
+import { hostname, userInfo } from 'node:os';
+import { type Command, Option } from 'commander';
+import type { RestartView, SiteView } from '../shared/view.ts';
+import { ask, controllerOption } from './api.ts';
+import { group } from './group.ts';
+import { jsonOption, print } from './output.ts';
+import { restartText } from './text/site.ts';
+
+type Flags = Readonly<{ controller: string; actor: string; reason: string; json?: boolean }>;
+
+const ACTS = [
+  ['start', 'plan and begin a restart of everything that does not hash'],
+  ['approve', 'let a restart that waits for a person begin, or an open gate pass'],
+  ['pause', 'start nothing more; what boots is watched to its end'],
+  ['resume', 'go on after a pause or a halt, having seen the failures'],
+  ['abort', 'end it; orders that were not acted on are taken back'],
+] as const;
+
+export function registerRestart(program: Command): void {
+  const restart = group(program, 'restart', 'the restart of a site, through its controller');
+  restart
+    .command('status')
+    .description('state, waves, tickets, and what it waits for')
+    .addOption(controllerOption())
+    .addOption(jsonOption())
+    .action(status);
+  for (const [act, description] of ACTS) {
+    restart
+      .command(act)
+      .description(description)
+      .option('--reason <text>', 'for the audit', 'from the command line')
+      .addOption(new Option('--actor <name>', 'for the audit').default(actor(), 'you, and this host'))
+      .addOption(controllerOption())
+      .addOption(jsonOption())
+      .action((flags: Flags) => perform(act, flags));
+  }
+}
+
+const actor = (): string => {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return hostname(); // a user id without a name, as in some containers
+  }
+};
+
+async function status(flags: Flags): Promise<void> {
+  const { restart } = await ask<SiteView>(flags.controller, 'site');
+  print(flags, { restart } satisfies { restart: RestartView | null }, () => restartText(restart));
+}
+
+async function perform(act: (typeof ACTS)[number][0], flags: Flags): Promise<void> {
+  const { controller, actor: by, reason } = flags;
+  const answer = await ask<{ restart: string }>(controller, `restart/${act}`, { actor: by, reason });
+  print(flags, answer, () => `restart ${answer.restart}: ${act} taken`);
+}

@@ -1,0 +1,89 @@
+import type { ConnectivityView, RestartView, SiteView } from '../../shared/view.ts';
+import { paint } from '../output.ts';
+import { duration, kilowatts, table } from './units.ts';
+
+/** How a site stands, for people. */
+export function siteText(view: SiteView): string {
+  return [
+    `${paint('bold', view.site)}  ${connectivityText(view.connectivity)}`,
+    view.outage ? `outage ${view.outage.outage} for ${duration(view.nowMs - view.outage.startedMs)}` : '',
+    minersLine(view),
+    ...view.degraded.map((text) => `${paint('warn', 'degraded')}  ${text}`),
+    '',
+    feedsText(view),
+    '',
+    agentsText(view),
+    '',
+    restartText(view.restart),
+  ]
+    .filter((line, i, all) => line !== '' || all[i - 1] !== '')
+    .join('\n');
+}
+
+const TONES = { RESTORED: 'good', PARTIAL: 'warn', DOWN: 'bad', UNKNOWN: 'warn' } as const;
+
+function connectivityText({ state, label, whyNot, holdRemainingMs, votes }: ConnectivityView): string {
+  const hold = holdRemainingMs === null ? '' : `, hold ${duration(holdRemainingMs)} left`;
+  const why = whyNot === null ? '' : `, ${whyNot}`;
+  const name = label === null ? state : `${state}/${label}`;
+  return `${paint(TONES[state], name)}${why}${hold}  (${votes.up} of ${votes.known} known votes up, ${votes.needed} needed)`;
+}
+
+function minersLine({ miners }: SiteView): string {
+  const counts = new Map<string, number>();
+  for (const { look } of miners) counts.set(look, (counts.get(look) ?? 0) + 1);
+  const parts = [...counts].sort(([, a], [, b]) => b - a).map(([look, count]) => `${count} ${look}`);
+  return `${miners.length} miners: ${parts.join(', ')}`;
+}
+
+const feedsText = ({ feeds }: SiteView): string =>
+  table(
+    ['feed', 'draw kW', 'committed kW', 'cap kW', 'booting', 'why nothing more starts'],
+    feeds.map(({ feed, drawW, committedW, capW, booting, maxBooting, refusal }) => [
+      feed,
+      kilowatts(drawW),
+      kilowatts(committedW),
+      kilowatts(capW),
+      maxBooting === null ? String(booting) : `${booting} / ${maxBooting}`,
+      refusal === null ? '' : refusal.constraint,
+    ]),
+  );
+
+const agentsText = ({ agents, nowMs }: SiteView): string =>
+  table(
+    ['agent', 'link', 'miners', 'last seen'],
+    agents.map(({ agent, linked, miners, lastSeenMs, degraded }) => [
+      agent,
+      [linked ? 'up' : 'down', ...degraded].join(', '),
+      String(miners),
+      lastSeenMs === null ? 'never' : `${duration(nowMs - lastSeenMs)} ago`,
+    ]),
+  );
+
+/** A restart, or that there is none. */
+export function restartText(restart: RestartView | null): string {
+  if (restart === null) return 'no restart';
+  const { state, waitingFor, haltReason, pauseReasons, waves, tickets, quarantined } = restart;
+  return [
+    `restart ${restart.restart}  ${paint(state === 'HALTED' ? 'bad' : 'bold', state)}`,
+    ...(haltReason === null ? [] : [`halted: ${haltReason}`]),
+    ...(pauseReasons.length === 0 ? [] : [`paused: ${pauseReasons.join(', ')}`]),
+    ...(waitingFor === null ? [] : [`waits for ${waitingFor}`]),
+    `${restart.recoveredAlone} came back alone, ${restart.pushed} pushed; at least ${duration(restart.lowerBoundMs)} ` +
+      `(${restart.bindingConstraint.kind} of ${restart.bindingConstraint.feed} decides)`,
+    table(
+      ['wave', 'state', 'miners', 'healthy', 'failing', 'unknown', 'gate'],
+      waves.map((wave) => [
+        String(wave.index),
+        wave.state,
+        String(wave.miners),
+        String(wave.healthy),
+        String(wave.failing),
+        String(wave.unknown),
+        [wave.gate ?? '', wave.why ?? ''].filter(Boolean).join(': '),
+      ]),
+    ),
+    ...tickets.map(({ miner, reason }) => `ticket  ${miner}  ${reason}`),
+    ...quarantined.map(({ miner, reason }) => `quarantined  ${miner}  ${reason}`),
+  ].join('\n');
+}
