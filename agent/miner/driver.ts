@@ -85,6 +85,8 @@ export type DriverDefinition = Readonly<{
   match: readonly Match[];
   /** The only digest realm that our password is an answer for. */
   realm?: RegExp;
+  /** Asked when the device is awake without a rate, and its pages alone do not tell whether its process runs. */
+  process?: RpcQuery;
   /** A page that answers while the mining process is down. */
   page?: HttpQuery;
   fields: Fields;

@@ -5,6 +5,7 @@ import type { DriverDefinition, Query } from './driver.ts';
 import type { DeviceLink } from './link.io.ts';
 import type { Answer, Fault } from './link.ts';
 import { createResolution, type Found, type Missed, type Resolution } from './resolve.ts';
+import { works } from './state.ts';
 
 /** What one pass over a driver's declaration came to. */
 export type Pass = Readonly<{
@@ -24,26 +25,35 @@ const CLOSES_PORT: ReadonlySet<Fault> = new Set(['silent', 'refused', 'auth_fail
 /** Reads one device through its link, one query after the other. Never throws. */
 export async function readDevice(driver: DriverDefinition, link: DeviceLink, device: Device): Promise<Pass> {
   const resolution = createResolution(driver.fields);
+  // What was asked now: a kept reply shows nothing of how the device is.
   const asked: Seen[] = [];
   const closed = new Map<Query['via'], Failed>();
   for (let query = resolution.next(); query !== null; query = resolution.next()) {
-    const shut = closed.get(query.via);
-    const answer = shut?.answer ?? (await answerOf(query, link, device));
-    if (shut === undefined) asked.push({ query, answer });
-    const dead = !answer.ok && CLOSES_PORT.has(answer.why) && !answered(asked, query.via);
-    if (!answer.ok && (dead || answer.why === 'auth_failed')) closed.set(query.via, { query, answer });
+    const ready = closed.get(query.via)?.answer ?? keptAnswer(device, query, link.monoMs());
+    const answer = ready ?? (await link.ask(query));
     resolution.answer(query, answer);
+    if (ready !== null) continue;
+    keepAnswer(device, query, { answer, atMs: link.monoMs() });
+    asked.push({ query, answer });
+    if (!answer.ok && closes(asked, { query, answer })) closed.set(query.via, { query, answer });
+  }
+  const found = resolution.found();
+  if (driver.process !== undefined && found.asleep !== true && !works(found) && !tried(asked, 'rpc')) {
+    asked.push({ query: driver.process, answer: await link.ask(driver.process) });
   }
   const processDown = await isProcessDown(driver, link, asked);
   return judgedPass({ resolution, asked, processDown });
 }
 
-async function answerOf(query: Query, link: DeviceLink, device: Device): Promise<Answer> {
-  const kept = keptAnswer(device, query, link.monoMs());
-  if (kept !== null) return kept;
-  const answer = await link.ask(query);
-  keepAnswer(device, query, { answer, atMs: link.monoMs() });
-  return answer;
+const tried = (asked: readonly Seen[], via: Query['via']): boolean => asked.some(({ query }) => query.via === via);
+
+/** Where nothing sensible has come yet, it will not come for a third question. */
+const PATIENCE = 2;
+
+function closes(asked: readonly Seen[], { query, answer }: Failed): boolean {
+  if (answer.why === 'auth_failed') return true;
+  if (answered(asked, query.via)) return false;
+  return CLOSES_PORT.has(answer.why) || failures(asked).filter((one) => one.query.via === query.via).length >= PATIENCE;
 }
 
 /** Something on this port has answered, if only to say no. */
@@ -60,8 +70,7 @@ async function isProcessDown(driver: DriverDefinition, link: DeviceLink, asked: 
   if (failed.some(({ answer }) => answer.why === 'process_down')) return true;
   if (!failed.some(({ query, answer }) => query.via === 'rpc' && answer.why === 'refused')) return false;
   if (answered(asked, 'http')) return true;
-  const tried = asked.some(({ query }) => query.via === 'http');
-  return !tried && driver.page !== undefined && (await link.knock(driver.page.path));
+  return !tried(asked, 'http') && driver.page !== undefined && (await link.knock(driver.page.path));
 }
 
 type Judged = Readonly<{ resolution: Resolution; asked: readonly Seen[]; processDown: boolean }>;
@@ -82,7 +91,8 @@ function reasonOf(asked: readonly Seen[], found: Found, processDown: boolean): R
   const failed = failures(asked);
   const hard = failed.find(({ answer }) => answer.why === 'auth_failed' || answer.why === 'unidentified');
   if (hard !== undefined) return reason(hard);
-  if (Object.keys(found).length > 0 || processDown) return null;
+  const speaks = asked.some(({ answer }) => answer.ok) && Object.keys(found).length > 0;
+  if (speaks || processDown) return null;
   const worst = FIRST_TOLD.flatMap((why) => failed.filter(({ answer }) => answer.why === why))[0];
   if (worst !== undefined) return reason(worst);
   if (failed.length > 0) return { unreadable: 'unidentified', detail: 'knows nothing that its family is asked' };

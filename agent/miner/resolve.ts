@@ -16,7 +16,7 @@ export type Resolution = Readonly<{
   missed(): readonly Missed[];
 }>;
 
-type Step = Readonly<{ query: Query; read: (reply: Json) => unknown; inPassing: boolean }>;
+type Step = Readonly<{ query: Query; read: (reply: Json) => unknown; inPassing: boolean; others: readonly Query[] }>;
 type Pending = { readonly name: FieldName; readonly steps: readonly Step[]; at: number };
 
 /**
@@ -42,13 +42,14 @@ export function createResolution(fields: Fields): Resolution {
         return true;
       }
     }
-    for (const { query, inPassing } of field.steps) note(query, inPassing);
+    for (const step of field.steps) note(step);
     return true;
   };
-  const note = (query: Query, inPassing: boolean): void => {
+  /** A failure that another query for the same made up for has hidden nothing. */
+  const note = ({ query, inPassing, others }: Step): void => {
     const answer = answers.get(query);
     if (answer === undefined || answer.ok || inPassing || answer.why === 'absent') return;
-    missed.set(query, `${answer.why}: ${answer.detail}`);
+    if (!others.some((other) => answers.get(other)?.ok)) missed.set(query, `${answer.why}: ${answer.detail}`);
   };
 
   const next = (): Query | null => {
@@ -86,7 +87,7 @@ function stepsOf(field: Field<unknown> | undefined): readonly Step[] {
   const sources: readonly Source<unknown>[] = isList(field) ? field : [field];
   return sources.flatMap(({ ask, read, inPassing = false }) => {
     const queries: readonly Query[] = isList(ask) ? ask : [ask];
-    return queries.map((query) => ({ query, read, inPassing }));
+    return queries.map((query) => ({ query, read, inPassing, others: queries }));
   });
 }
 

@@ -14,11 +14,13 @@ export function stateOf({ found, processDown, authFailed }: StateFacts): State {
   if (authFailed) return also('unknown', 'auth_failed', 'the device refuses our password');
   if (found.asleep === true) return plain('sleeping');
   if (works(found)) return plain(found.ready === false ? 'starting' : 'hashing');
+  // Its pages already count the time of a process whose API is not up yet.
+  if (processDown && (found.uptimeS ?? SETTLE_S) < SETTLE_S) return plain('starting');
   if (processDown) return also('stopped', 'process_down', 'the device answers, its mining process does not');
   return resting(found);
 }
 
-const works = (found: Found): boolean => found.working ?? (found.hashrateThs ?? 0) > 0;
+export const works = (found: Found): boolean => found.working ?? (found.hashrateThs ?? 0) > 0;
 
 /** Awake and without a rate. */
 function resting(found: Found): State {

@@ -10,6 +10,7 @@ import {
   configuration,
   minerType,
   pools,
+  rpcProcess,
   rpcSummary,
   rpcVersion,
   stats,
@@ -34,6 +35,7 @@ export const antminerStock = {
     { row: 14, realm: /^antMiner Configuration$/ },
   ],
   realm: /^antMiner Configuration$/,
+  process: rpcProcess,
   fields: {
     hostname: { ask: systemInfo, read: text('/hostname') },
     mac: { ask: systemInfo, read: mac('/macaddr') },
@@ -75,10 +77,7 @@ export const antminerStock = {
     pools: { ask: pools, read: poolsOf },
     errors: { ask: summaryPage, read: read.faults },
     gaps: { ask: stats, read: read.missingBoards, inPassing: true },
-    faulty: [
-      { ask: summaryPage, read: read.stops, inPassing: true },
-      { ask: stats, read: read.allChipsDead, inPassing: true },
-    ],
+    faulty: { ask: summaryPage, read: read.stops, inPassing: true },
     model: [
       { ask: systemInfo, read: model('/minertype') },
       { ask: minerType, read: model('/miner_type') },

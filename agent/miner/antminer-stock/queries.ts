@@ -34,6 +34,8 @@ export const rpcStats = command('stats', {
 export const rpcSummary = command('summary', { shape: asSummaryPage });
 export const rpcPools = command('pools');
 export const rpcVersion = command('version', { keepMs: HOUR_MS });
+/** Asks nothing but whether anybody is there, so nothing of it is kept. */
+export const rpcProcess: RpcQuery = { via: 'rpc', name: 'process', request: { command: 'version' } };
 
 /** A reply without a type may be anybody's; one with another maker's is not ours. */
 const isAntminer = (type: string | null): boolean => type === null || /antminer|bitmain/i.test(type);

@@ -79,19 +79,14 @@ export const boards: Read<MinerSnapshot['boards']> = (reply) => {
   }));
 };
 
-/** `asic` has an o for every chip that works and an x for every one that does not. */
+/** `asic` has an o for every chip that works and an x for every other; a board at rest is all x (captures, S19). */
 function chipState(chain: JsonObject): string | null {
-  const marks = textOf(property(chain, 'asic'));
-  if (marks === null) return null;
+  const marks = textOf(property(chain, 'asic'))?.replaceAll(' ', '') ?? '';
   const dead = [...marks].filter((mark) => mark === 'x').length;
+  if (marks === '') return null;
+  if (dead === marks.length) return 'off';
   return dead === 0 ? 'ok' : `${dead} chips dead`;
 }
-
-/** Every chip of every board is marked dead, which stops hashing whatever the reason (captures S19, overheating). */
-export const allChipsDead: Read<boolean> = (reply) => {
-  const marks = objectsOf(chainList(reply)).map((chain) => textOf(property(chain, 'asic')) ?? '');
-  return marks.some((text) => text.includes('x')) && marks.every((text) => !text.includes('o')) ? true : null;
-};
 
 /** Boards that the statistics show to be gone. */
 export const missingBoards: Read<MinerSnapshot['errors']> = (reply) => {
@@ -130,12 +125,17 @@ const codeOf = (value: Json | undefined): string | null => {
   return text === '0' ? null : text;
 };
 
-/** A rate that is low is the effect; the others are causes. */
+/** Power supply, heat and cold, boards, memory, limits (fact sheet 3.2). `R:1`, a low rate, is an effect, no cause. */
+const STOPPING_CODE = /^(V|P|J\d*|M|L\d*):/;
+const STOPPING_TYPES: readonly (string | null)[] = ['fans', 'temp'];
+
 export const stops: Read<boolean> = (reply) =>
-  objectsOf(statusList(reply)).some(
-    (entry) =>
-      textOf(property(entry, 'status')) === 'e' && ['fans', 'temp'].includes(textOf(property(entry, 'type')) ?? ''),
-  ) || null;
+  objectsOf(statusList(reply))
+    .filter((entry) => textOf(property(entry, 'status')) === 'e')
+    .some((entry) => {
+      const [code, type] = [property(entry, 'code'), property(entry, 'type')].map(textOf);
+      return STOPPING_CODE.test(code ?? '') || STOPPING_TYPES.includes(type ?? null);
+    }) || null;
 
 const watt = ['watt', 'power', 'chain_power'].map(stats);
 

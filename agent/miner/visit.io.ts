@@ -1,0 +1,137 @@
+import { realClock } from '../../shared/clock.io.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Unreadable } from '../../shared/sighting.ts';
+import type { Millis } from '../../shared/units.ts';
+import { catalogue, drivers } from './catalogue.ts';
+import type { Credentials } from './credentials.ts';
+import { type Device, forget } from './device.ts';
+import type { DriverDefinition, MinerAction } from './driver.ts';
+import { identifyDevice } from './identify.io.ts';
+import { createLink, type DeviceLink } from './link.io.ts';
+import type { ActAnswer } from './link.ts';
+import { type Pass, readDevice } from './reader.io.ts';
+import type { Reading, Target } from './reading.ts';
+import { snapshotOf } from './snapshot.ts';
+
+/** A write may take 35 s at the device, with reads before and after it. */
+const ACT_DEADLINE_MS = 90_000;
+/** A reading older than this does not vouch for a write: one after a failed read can wipe pools (fact sheet 3.4). */
+const VOUCHES_MS = 60_000;
+const DETAIL_MAX = 256; // the report's own limit
+
+/** One turn at one device. The caller holds its lock. */
+export type Visit = Readonly<{
+  target: Target;
+  device: Device;
+  credentials: Credentials;
+  /** For one reading. */
+  deadlineMs: Millis;
+  clock: Clock;
+  signal: AbortSignal;
+}>;
+
+/** Never throws: a driver that breaks an assumption costs one reading, not the agent. */
+export async function readGuarded(visit: Visit): Promise<Reading> {
+  const reading = await read(visit).catch((error: unknown) => failed('garbage', `its driver failed: ${told(error)}`));
+  visit.device.lastRead = { unreadable: reading.unreadable, atMs: realClock.monoMs() };
+  return reading;
+}
+
+/** Never throws. */
+export function actGuarded(visit: Visit, action: MinerAction): Promise<ActAnswer> {
+  return act(visit, action).catch((error: unknown) => ({ result: 'no_reply', detail: told(error) }) as const);
+}
+
+async function read(visit: Visit): Promise<Reading> {
+  const { target, device, clock } = visit;
+  const startedMs = realClock.monoMs();
+  const readAt = new Date(clock.wallMs()).toISOString();
+  const deadlineMs = startedMs + visit.deadlineMs;
+  const known = await driverFor(visit, deadlineMs);
+  if (!known.ok) return failed(known.why, known.detail);
+  const { driver } = known;
+  const pass = await readDevice(driver, linkTo(visit, driver, deadlineMs), device);
+  remember(target, device, pass);
+  return readingOf({ pass, driver, ip: target.address, readAt, latencyMs: realClock.monoMs() - startedMs });
+}
+
+async function act(visit: Visit, action: MinerAction): Promise<ActAnswer> {
+  const { target, device } = visit;
+  if (!isRecent(device)) await readGuarded(visit);
+  const unreadable = device.lastRead?.unreadable ?? null;
+  if (unreadable === 'auth_failed') return { result: 'auth_failed', detail: 'it refuses our password' };
+  if (unreadable !== null)
+    return { result: 'refused', detail: `not ordered after a reading that failed (${unreadable})` };
+  const driver = catalogue.get(target.family ?? device.family ?? '');
+  const order = driver?.actions[action];
+  if (driver === undefined || order === undefined) return unsupported(action, driver?.family ?? null);
+  return order(linkTo(visit, driver, realClock.monoMs() + ACT_DEADLINE_MS));
+}
+
+const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): DeviceLink =>
+  createLink({
+    target: visit.target,
+    device: visit.device,
+    realm: driver.realm,
+    credential: visit.credentials.of(visit.target, driver.family),
+    deadlineMs,
+    signal: visit.signal,
+  });
+
+export const unsupported = (action: string, family: string | null): ActAnswer => ({
+  result: 'unsupported',
+  detail: `${family ?? 'this miner'} has no ${action}`,
+});
+
+const failed = (unreadable: Unreadable, detail: string): Reading => ({ unreadable, detail, snapshot: null });
+const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const isRecent = ({ lastRead }: Device): boolean =>
+  lastRead !== null && realClock.monoMs() - lastRead.atMs < VOUCHES_MS;
+
+type Known =
+  | Readonly<{ ok: true; driver: DriverDefinition }>
+  | Readonly<{ ok: false; why: Unreadable; detail: string }>;
+
+/** The site file's word, else what the device was identified as, else its own answers now. */
+async function driverFor({ target, device, signal }: Visit, deadlineMs: number): Promise<Known> {
+  const family = target.family ?? device.family;
+  if (family !== null) return known(family);
+  const identified = await identifyDevice({ target, device, drivers, deadlineMs, signal });
+  if (!identified.ok) return identified;
+  device.family = identified.identity.driver?.family ?? null;
+  return known(identified.identity.family);
+}
+
+function known(family: string): Known {
+  const driver = catalogue.get(family);
+  return driver === undefined
+    ? { ok: false, why: 'unidentified', detail: `there is no driver for ${family}` }
+    : { ok: true, driver };
+}
+
+/**
+ * Keeps what later requests build on, and drops it when the device at the address is no longer the same: another MAC
+ * or firmware, or answers that its family would not give. A restart may have brought new firmware, so what was kept
+ * of its replies goes too.
+ */
+function remember(target: Target, device: Device, { found, unreadable }: Pass): void {
+  const print = [found.mac, found.model, found.firmwareVersion].join('|');
+  const changed = unreadable === null && device.print !== null && device.print !== print;
+  if (changed || unreadable === 'unidentified' || unreadable === 'garbage') forget(device);
+  if (unreadable !== null) return;
+  if ((found.uptimeS ?? 0) < (device.uptimeS ?? 0)) device.replies.clear();
+  Object.assign(device, { print, uptimeS: found.uptimeS ?? null });
+  if (changed && target.family === null) device.family = null;
+}
+
+type Read = Readonly<{ pass: Pass; driver: DriverDefinition; ip: string; readAt: string; latencyMs: number }>;
+
+function readingOf({ pass, driver, ip, readAt, latencyMs }: Read): Reading {
+  const { unreadable, detail, found, processDown } = pass;
+  const authFailed = unreadable === 'auth_failed';
+  if (unreadable !== null && !authFailed)
+    return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot: null };
+  const facts = { found, processDown, authFailed };
+  const snapshot = snapshotOf({ driver, ip, facts, missing: pass.missing, readAt, latencyMs });
+  return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot };
+}
