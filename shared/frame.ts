@@ -55,7 +55,8 @@ export function parseFrame(text: string): Parsed {
   if (type === 4 && isErrorCode(third) && typeof fourth === 'string') {
     return { ok: true, frame: { is: 'error', id, code: third, description: fourth, details: fifth ?? null } };
   }
-  return { ok: false, code: typeof type === 'number' ? 'MessageTypeNotSupported' : 'FormatViolation', id };
+  const later = typeof type === 'number' && ![2, 3, 4, 6].includes(type);
+  return { ok: false, code: later ? 'MessageTypeNotSupported' : 'FormatViolation', id };
 }
 
 const isErrorCode = (value: unknown): value is FrameErrorCode =>

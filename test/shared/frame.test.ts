@@ -35,8 +35,8 @@ const broken: readonly (readonly [string, string, string])[] = [
   ['a call without an id', '[2,"","x",{}]', 'FormatViolation'],
   ['an id of 37 characters', `[2,"${'i'.repeat(37)}","x",{}]`, 'FormatViolation'],
   ['a number for an id', '[2,7,"x",{}]', 'FormatViolation'],
-  ['a call without an action', '[2,"a",{}]', 'MessageTypeNotSupported'],
-  ['an error with a code of its own', '[4,"a","Oops","",{}]', 'MessageTypeNotSupported'],
+  ['a call without an action', '[2,"a",{}]', 'FormatViolation'],
+  ['an error with a code of its own', '[4,"a","Oops","",{}]', 'FormatViolation'],
   ['a type of a later version', '[7,"a","x",{}]', 'MessageTypeNotSupported'],
   ['a type that is no number', '["2","a","x",{}]', 'FormatViolation'],
 ];
