@@ -1,0 +1,188 @@
+import type { Socket } from 'node:net';
+import type { Pool } from '../../config/site.ts';
+import { realClock } from '../../shared/clock.io.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { DownReason, Finding } from '../../shared/finding.ts';
+import { type Millis, millis } from '../../shared/units.ts';
+import { dial } from './connect.io.ts';
+import { findingOfError } from './errno.ts';
+import { readLines } from './lines.ts';
+import { type LineReport, type LineState, newLineState, reportOf } from './report.ts';
+import { authorizeLine, hear, newTalk, subscribeLine, type Worker } from './stratum.ts';
+import type { From } from './tcp.io.ts';
+
+export type LineOptions = Readonly<{
+  pool: Pool;
+  /** A finding says why the worker cannot be named. */
+  worker: () => Worker | Finding;
+  from: From;
+  /** Site time: of subscriptions and of the age of jobs. */
+  clock: Clock;
+  spacingMs: Millis;
+  maxAgeMs: Millis;
+  skewMs: Millis;
+}>;
+
+const LINE_MAX_BYTES = 65_536; // a job has some 3 KB
+const FLOOD_MAX_BYTES = 1_048_576; // between two rounds; a pool sends a hundredth of it
+const FIRST_NUDGE_ID = 3;
+
+/**
+ * The one connection that an uplink keeps to a pool; the TCP, Stratum and job layers of a round are read off it.
+ *
+ * INVARIANTS
+ * 1. At most one connection and one proof under way; whoever asks meanwhile waits for that proof.
+ * 2. Between two subscriptions lie at least `spacingMs` of site time, whatever came of the first.
+ * 3. Events of a connection that was given up change nothing: each handler looks whether it is still the current one.
+ */
+export class PoolLine {
+  readonly #options: LineOptions;
+  /** Wall time that does not step with the host's: a job is in time if either agrees with it. */
+  readonly #steadyFromMs: number;
+  readonly #waiting = new Set<() => void>();
+  #state: LineState = newLineState;
+  #socket: Socket | null = null;
+  #proving: Promise<void> | null = null;
+  #nudgeId = FIRST_NUDGE_ID;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.#steadyFromMs = options.clock.wallMs() - options.clock.monoMs();
+  }
+
+  /** Resolves when there is something to report, or `timeoutMs` of real time have passed. Never rejects. */
+  prove(timeoutMs: Millis, signal: AbortSignal): Promise<void> {
+    this.#proving ??= this.#proof(timeoutMs, signal).finally(() => {
+      this.#proving = null;
+    });
+    return this.#proving;
+  }
+
+  /** Says a word that any pool answers, and waits for anything to be heard. */
+  async nudge(timeoutMs: Millis, signal: AbortSignal): Promise<void> {
+    const worker = this.#options.worker();
+    if (this.#socket === null || this.#state.talk.stage !== 'working' || 'is' in worker) return;
+    const before = this.#state.heardAtMs;
+    this.#socket.write(authorizeLine(worker, this.#nudgeId++));
+    await this.#until(() => this.#socket === null || this.#state.heardAtMs !== before, timeoutMs, signal);
+  }
+
+  report(): LineReport {
+    const { clock, maxAgeMs } = this.#options;
+    return reportOf(this.#state, { nowMs: clock.monoMs(), maxAgeMs });
+  }
+
+  /** The path is lost: the job no longer counts, and the whole proof is made again. */
+  drop(): void {
+    if (this.#socket === null && this.#state.talk.offer === null) return;
+    this.#fail('tcp', this.#down('timeout', 'nothing came over the kept connection'));
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#socket = null;
+  }
+
+  async #proof(timeoutMs: Millis, signal: AbortSignal): Promise<void> {
+    const untilMs = realClock.monoMs() + timeoutMs;
+    this.#state = { ...this.#state, heardBytes: 0 };
+    if (this.#socket === null && !this.#mayAsk()) return;
+    if (this.#socket === null) await this.#begin(timeoutMs, signal);
+    const talk = () => this.#state.talk;
+    const settled = (): boolean => this.#socket === null || (talk().stage === 'working' && talk().offer !== null);
+    await this.#until(settled, millis(untilMs - realClock.monoMs()), signal);
+    if (this.#socket === null || signal.aborted || talk().stage === 'working') return;
+    this.#fail('stratum', this.#down('timeout', `no reply while ${talk().stage}`));
+  }
+
+  #mayAsk(): boolean {
+    const { clock, spacingMs } = this.#options;
+    return this.#state.subscribedAtMs === null || clock.monoMs() - this.#state.subscribedAtMs >= spacingMs;
+  }
+
+  async #begin(timeoutMs: Millis, signal: AbortSignal): Promise<void> {
+    const { pool, from, clock } = this.#options;
+    const worker = this.#options.worker();
+    if ('is' in worker) return this.#fail('stratum', worker);
+    const dialled = await dial({ host: pool.host, port: pool.port, ...from, timeoutMs }, signal);
+    if ('finding' in dialled) return signal.aborted ? undefined : this.#fail('tcp', dialled.finding);
+    if (signal.aborted) return void dialled.socket.on('error', () => {}).destroy();
+    this.#socket = dialled.socket;
+    const nowMs = clock.monoMs();
+    const asked = { connectedAtMs: nowMs, subscribedAtMs: nowMs, askedRealMs: realClock.monoMs() };
+    this.#change({ ...asked, talk: newTalk, lost: null, connectTookMs: dialled.tookMs, workingTookMs: null });
+    this.#attend(this.#socket, worker);
+    this.#socket.write(subscribeLine());
+  }
+
+  #attend(socket: Socket, worker: Worker): void {
+    const isCurrent = (): boolean => this.#socket === socket;
+    const lines = readLines(LINE_MAX_BYTES, (line) => isCurrent() && this.#take(worker, line));
+    const ended = (finding: Finding): void => {
+      // A pool that ends a conversation in which it has sent work has not taken the work back.
+      if (isCurrent()) this.#fail('stratum', finding, this.#state.talk.stage === 'working');
+    };
+    socket.setNoDelay(true);
+    socket.on('error', (error) => ended(findingOfError(error, this.#sinceAsked())));
+    socket.on('close', () => ended(this.#down('closed', 'the pool closed the connection')));
+    socket.on('data', (bytes: Buffer) => {
+      if (!isCurrent()) return;
+      const heardBytes = this.#state.heardBytes + bytes.length;
+      this.#state = { ...this.#state, heardAtMs: this.#options.clock.monoMs(), heardBytes };
+      const overran = !lines(bytes) || heardBytes > FLOOD_MAX_BYTES;
+      if (overran && isCurrent()) this.#fail('stratum', this.#down('malformed', 'more than any pool sends'));
+      this.#change({});
+    });
+  }
+
+  #take(worker: Worker, line: string): void {
+    const { clock, skewMs } = this.#options;
+    const nowMs = clock.monoMs();
+    const clocksMs = [clock.wallMs(), this.#steadyFromMs + nowMs];
+    const { talk, say } = hear(this.#state.talk, line, { worker, nowMs, rules: { clocksMs, skewMs } });
+    for (const text of say) this.#socket?.write(text);
+    if (talk.refusal !== null) {
+      return this.#fail('stratum', this.#down(talk.refusal.why, talk.refusal.detail));
+    }
+    const started = talk.stage === 'working' && this.#state.talk.stage !== 'working';
+    this.#state = { ...this.#state, talk, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
+  }
+
+  #fail(layer: 'tcp' | 'stratum', finding: Finding, keepJob = false): void {
+    this.close();
+    this.#change({ lost: { layer, finding }, connectedAtMs: null, ...(keepJob ? {} : { talk: newTalk }) });
+  }
+
+  #change(next: Partial<LineState>): void {
+    this.#state = { ...this.#state, ...next };
+    for (const look of [...this.#waiting]) look();
+  }
+
+  #down(why: DownReason, detail: string): Finding {
+    return { is: 'down', why, tookMs: this.#sinceAsked(), detail };
+  }
+
+  #sinceAsked(): Millis {
+    return millis(this.#state.askedRealMs === null ? 0 : realClock.monoMs() - this.#state.askedRealMs);
+  }
+
+  /** Resolves when `settled`, at the deadline, or with the signal. */
+  #until(settled: () => boolean, timeoutMs: Millis, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        stopTimer();
+        this.#waiting.delete(look);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const look = (): void => {
+        if (settled()) finish();
+      };
+      const stopTimer = realClock.after(timeoutMs, finish);
+      this.#waiting.add(look);
+      signal.addEventListener('abort', finish, { once: true });
+      if (signal.aborted) finish();
+      else look();
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import type { Reachability, Uplink } from '../../config/site.ts';
+import type { Evidence, Layer } from '../../shared/finding.ts';
+import { type Random, shuffle, uniform } from '../../shared/random.ts';
+import { type Millis, millis } from '../../shared/units.ts';
+import type { ProbeSpec, RoundKind } from './probe.ts';
+import { endpointText, HOST_RESOLVERS, httpAsks, isLiteral, poolTarget, resolversOf } from './targets.ts';
+
+export type PlanOf = Readonly<{ reachability: Reachability; uplink: Uplink; random: Random }>;
+type Question = Readonly<{ layer: Layer; target: string; kind: Evidence['kind'] }>;
+
+// Probes that leave in one burst are lost in one burst, and look like an attack to a small router.
+const SPREAD_MAX_MS = 200;
+const SPREAD_PCT = 5; // of a round, so that short rounds are not stretched by it
+
+/** What to ask in one round, in the order of asking. */
+export function planRound(kind: RoundKind, { reachability, uplink, random }: PlanOf): readonly ProbeSpec[] {
+  const { roundMs, watchRoundMs, probeTimeoutMs, watchTimeoutMs } = reachability;
+  const [periodMs, timeoutMs] = kind === 'full' ? [roundMs, probeTimeoutMs] : [watchRoundMs, watchTimeoutMs];
+  const spreadMs = Math.min(SPREAD_MAX_MS, (periodMs * SPREAD_PCT) / 100);
+  const questions = kind === 'full' ? fullRound(reachability, uplink) : watchRound(reachability);
+  const delays = new Map<string, Millis>();
+  // The layers of one target are read off one conversation, so they start together.
+  for (const { target } of questions) delays.set(target, millis(Math.round(uniform(random, 0, spreadMs))));
+  return shuffle(random, questions)
+    .map((one) => ({ ...one, uplink: uplink.uplink, delayMs: delays.get(one.target) ?? millis(0), timeoutMs }))
+    .sort((a, b) => a.delayMs - b.delayMs);
+}
+
+function fullRound(reachability: Reachability, uplink: Uplink): readonly Question[] {
+  const resolvers = resolversOf(reachability, uplink).map(endpointText);
+  return [
+    ...(uplink.gateway === null ? [] : [ask('gateway', endpointText(uplink.gateway))]),
+    ...(resolvers.length === 0 ? [HOST_RESOLVERS] : resolvers).map((target) => ask('dns', target)),
+    ...reachability.anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),
+    // The operator's challenge hosts stand abroad: that is what they are for.
+    ...reachability.http.flatMap(httpAsks).map(({ target }) => ask('http', target, 'foreign')),
+    ...poolQuestions(reachability, ['tcp', 'stratum', 'job']),
+  ];
+}
+
+/** Only what needs no name: a resolver that fails is no loss of the path. */
+function watchRound(reachability: Reachability): readonly Question[] {
+  const anchors = reachability.anchors.filter(({ kind, host }) => kind === 'foreign' && isLiteral(host));
+  return [
+    ...anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),
+    ...literalAsks(reachability).map((target) => ask('http', target, 'foreign')),
+    ...poolQuestions(reachability, ['job']),
+  ];
+}
+
+export const literalAsks = ({ http }: Reachability): readonly string[] =>
+  http
+    .flatMap(httpAsks)
+    .filter(({ at }) => isLiteral(at.host))
+    .map(({ target }) => target);
+
+const poolQuestions = ({ pools }: Reachability, layers: readonly Layer[]): readonly Question[] =>
+  pools.flatMap((pool) => layers.map((layer) => ask(layer, poolTarget(pool), pool.kind)));
+
+const ask = (layer: Layer, target: string, kind: Evidence['kind'] = null): Question => ({ layer, target, kind });

@@ -1,0 +1,28 @@
+import type { Pool } from '../../config/site.ts';
+import type { Finding } from '../../shared/finding.ts';
+import type { PoolLine } from './line.io.ts';
+import type { Probe } from './probe.ts';
+import type { LineReport } from './report.ts';
+import type { Worker } from './stratum.ts';
+
+export type Lines = ReadonlyMap<string, PoolLine>;
+
+/** One layer of a pool, read off its line. */
+export function poolProbe(layer: keyof Pick<LineReport, 'tcp' | 'stratum' | 'job'>, lines: Lines): Probe {
+  return async ({ target, timeoutMs }, signal) => {
+    const line = lines.get(target);
+    if (line === undefined) return { is: 'unknown', why: 'notConfigured', detail: target };
+    await line.prove(timeoutMs, signal);
+    return line.report()[layer];
+  };
+}
+
+const NO_PASSWORD = 'x'; // what pools take where none is set
+
+/** Read anew each time: a secret that was put right needs no restart of the agent. */
+export function workerOf({ worker, passwordEnv }: Pool): Worker | Finding {
+  if (passwordEnv === null) return { worker, password: NO_PASSWORD };
+  const password = process.env[passwordEnv];
+  if (password !== undefined) return { worker, password };
+  return { is: 'unknown', why: 'notConfigured', detail: `the environment has no ${passwordEnv}` };
+}

@@ -1,0 +1,47 @@
+import type { Endpoint, HttpTarget, Pool, Reachability, Uplink } from '../../config/site.ts';
+
+/** The target of a DNS probe where the site names no resolver. */
+export const HOST_RESOLVERS = 'resolvers of the host';
+
+const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+/** An address can be asked while no name resolves. */
+export const isLiteral = (host: string): boolean => IPV4.test(host) || host.includes(':');
+
+export const endpointText = ({ host, port }: Endpoint): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** The inverse of `endpointText`. */
+export function endpointOf(text: string): Endpoint {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+/** Put together from its parts, so that nothing that was smuggled into the URL is ever shown. */
+export const poolTarget = (pool: Pool): string => `stratum+tcp://${endpointText(pool)}`;
+export const isPoolTarget = (target: string): boolean => target.startsWith('stratum');
+
+export type HttpAsk = Readonly<{
+  target: string;
+  at: Endpoint;
+  hostHeader: string;
+  path: string;
+  challengeHeader: string;
+}>;
+
+const HTTP_PORT = 80;
+
+/** One challenge host is asked by its name, and by its address where the site knows it. */
+export function httpAsks({ url, address, challengeHeader }: HttpTarget): readonly HttpAsk[] {
+  const { hostname, port, host, pathname, search, origin } = new URL(url);
+  const named: Endpoint = { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? HTTP_PORT : Number(port) };
+  const shared = { hostHeader: host, path: `${pathname}${search}`, challengeHeader };
+  const shown = `${origin}${pathname}`;
+  const byName = { ...shared, target: shown, at: named };
+  return address === null
+    ? [byName]
+    : [byName, { ...shared, target: `${shown} at ${endpointText(address)}`, at: address }];
+}
+
+export function resolversOf({ resolvers }: Reachability, { resolver }: Uplink): readonly Endpoint[] {
+  return resolver === null ? resolvers : [resolver];
+}

@@ -1,0 +1,162 @@
+import type { DownReason, Evidence } from '../../shared/finding.ts';
+import type { VerdictLabel, VerdictState } from '../../shared/verdict.ts';
+import { commonWhy, isByAddress, isDown, isDownFor, isUp, type PoolView, type View, whyDown } from './view.ts';
+
+/** What is missing, in an operator's words: `whyNot` is `layer.reason`. */
+export type Judgement = Readonly<{ state: VerdictState; label: VerdictLabel | null; whyNot: string }>;
+
+export type LabelContext = Readonly<{ lossy: boolean }>;
+type Rule = (view: View, context: LabelContext) => Judgement | null;
+
+/** For a round whose job did not pass: the first rule that matches (reachability reference, section 1, rules 3 to 14). */
+export function labelOf(view: View, context: LabelContext): Judgement {
+  for (const rule of RULES) {
+    const judgement = rule(view, context);
+    if (judgement !== null) return judgement;
+  }
+  return gatewayOnly(view);
+}
+
+const NO_WAY_OUT: readonly DownReason[] = ['noAddress', 'noRoute'];
+const PORTAL_LIKE: readonly DownReason[] = ['redirect', 'challengeMissing', 'status511'];
+const BY_THE_NETWORK: readonly DownReason[] = ['timeout', 'unreachable', 'noRoute'];
+const KNOWN_LAYERS_MIN = 2;
+
+const clockOrJob: Rule = ({ pools }) => {
+  const outOfTime = pools.some(({ job }) => isDownFor(job, ['ntimeOutOfRange']));
+  // A job that failed for anything that is looked at later has the time of our clock, which settles it.
+  const inTime = pools.some(({ job }) => job.is === 'up' || isDownFor(job, IN_TIME));
+  return outOfTime && !inTime ? judged('UNKNOWN', 'SELF_FAULT', 'self.clockOrJob') : null;
+};
+const IN_TIME: readonly DownReason[] = ['tooOld', 'heightDisagrees', 'notCrossChecked'];
+
+/** Nothing is known, and it is we who do not know. */
+export const selfFault = (evidence: readonly Evidence[]): Judgement =>
+  judged('UNKNOWN', 'SELF_FAULT', selfReason(evidence));
+
+const tooLittleKnown: Rule = ({ all, known }) => {
+  const layers = new Set(known.map(({ layer }) => layer));
+  return layers.size < KNOWN_LAYERS_MIN ? selfFault(all) : null;
+};
+
+const noLink: Rule = ({ gateway, known, up }) => {
+  if (up.length > 0) return null;
+  const findings = gateway === null ? known.map(({ finding }) => finding) : [gateway];
+  const none = findings.length > 0 && findings.every((finding) => isDownFor(finding, NO_WAY_OUT));
+  return none ? judged('DOWN', 'NO_LINK', `link.${whyDown(findings[0] ?? null)}`) : null;
+};
+
+const linkOnly: Rule = ({ gateway, up }) => {
+  if (up.length > 0 || gateway?.is !== 'down') return null;
+  const why = gateway.why === 'unreachable' ? 'noNeighbour' : gateway.why;
+  return judged('DOWN', 'LINK_ONLY', `gateway.${why}`);
+};
+
+const portal: Rule = ({ http }) => {
+  const byAddress = http.filter(isByAddress);
+  const asked = byAddress.length > 0 ? byAddress : http;
+  const answer = asked.find(({ finding }) => isDownFor(finding, PORTAL_LIKE));
+  if (answer === undefined || asked.some(isUp)) return null;
+  return judged('PARTIAL', 'PORTAL', `http.${whyDown(answer.finding)}`);
+};
+
+const lossy: Rule = (_, context) => (context.lossy ? judged('PARTIAL', 'LOSSY', 'tcp.loss') : null);
+
+const dnsFault: Rule = ({ dns, http, foreign, pools }) => {
+  if (!foreign.some((one) => isUp(one) && isByAddress(one))) return null;
+  const falseName = http.find((one) => !isByAddress(one) && isDownFor(one.finding, PORTAL_LIKE));
+  if (dns.some(({ finding }) => isDownFor(finding, ['falseAnswer'])) || falseName !== undefined) {
+    return dns.some(isUp) && falseName === undefined ? null : judged('PARTIAL', 'DNS_FAULT', 'dns.falseAnswer');
+  }
+  if (dns.length > 0 && dns.every(isDown)) return judged('PARTIAL', 'DNS_FAULT', `dns.${commonWhy(dns)}`);
+  const noNames = pools.length > 0 && pools.every(({ tcp }) => isDownFor(tcp, ['unresolved']));
+  return noNames ? judged('PARTIAL', 'DNS_FAULT', 'dns.unresolved') : null;
+};
+
+const domesticOnly: Rule = ({ up, domestic, foreign, pools }) => {
+  if (!domestic.some(isUp) || foreign.length === 0 || up.some(({ kind }) => kind === 'foreign')) return null;
+  const replayed = pools.some(({ job }) => isDownFor(job, ['notCrossChecked']));
+  const why = replayed ? 'job.notCrossChecked' : `tcp.foreign${capital(commonWhy(foreign))}`;
+  return judged('PARTIAL', 'DOMESTIC_ONLY', why);
+};
+
+const portFiltered: Rule = ({ foreign, pools }) => {
+  if (!foreign.some(isUp) || pools.length === 0) return null;
+  if (!pools.every(({ tcp }) => isDownFor(tcp, BY_THE_NETWORK))) return null;
+  return judged('PARTIAL', 'PORT_FILTERED', `tcp.poolPort${capital(whyDown(pools[0]?.tcp ?? null))}`);
+};
+
+/** Where no pool could be asked, nobody knows whether it is the pools. */
+const poolsUnknown: Rule = ({ all, pools }) =>
+  pools.length > 0 && pools.every(({ job }) => job.is === 'unknown')
+    ? selfFault(all.filter(({ layer }) => layer === 'job'))
+    : null;
+
+const poolDown: Rule = ({ up, pools }) => {
+  if (!up.some(({ layer }) => layer !== 'dns')) return null;
+  return judged('PARTIAL', 'POOL_DOWN', poolReason(pools));
+};
+
+const dnsOnly: Rule = ({ dns, known }) => (dns.some(isUp) ? judged('PARTIAL', 'DNS_ONLY', failing(known)) : null);
+
+const RULES: readonly Rule[] = [
+  clockOrJob,
+  tooLittleKnown,
+  noLink,
+  linkOnly,
+  portal,
+  lossy,
+  dnsFault,
+  domesticOnly,
+  portFiltered,
+  poolsUnknown,
+  poolDown,
+  dnsOnly,
+];
+
+const gatewayOnly = ({ gateway, known }: View): Judgement =>
+  judged('DOWN', gateway?.is === 'up' ? 'GATEWAY_ONLY' : null, failing(known));
+
+const judged = (state: VerdictState, label: VerdictLabel | null, whyNot: string): Judgement => ({
+  state,
+  label,
+  whyNot,
+});
+
+/** TCP first: a path that carries no handshake explains all the rest. */
+function failing(known: readonly Evidence[]): string {
+  for (const layer of ['tcp', 'http', 'stratum', 'job', 'dns'] as const) {
+    const why = commonWhy(known.filter((one) => one.layer === layer));
+    if (why !== null) return `${layer}.${why}`;
+  }
+  return 'tcp.timeout';
+}
+
+const RUNGS = ['job', 'stratum', 'tcp'] as const;
+const STRATUM_WHY: Readonly<Partial<Record<DownReason, string>>> = {
+  reset: 'resetAfterRequest',
+  closed: 'closedAfterSubscribe',
+};
+
+/** The pool that came furthest says most about what is wrong. */
+function poolReason(pools: readonly PoolView[]): string {
+  const reached = (pool: PoolView): number => (pool.tcp.is === 'up' ? (pool.stratum.is === 'up' ? 0 : 1) : 2);
+  const [furthest] = [...pools].sort((a, b) => reached(a) - reached(b));
+  if (furthest === undefined) return 'job.none';
+  const rung = RUNGS[reached(furthest)] ?? 'tcp';
+  const why = whyDown(furthest[rung]);
+  if (rung === 'tcp') return `tcp.pool${capital(why)}`;
+  if (rung === 'stratum') return `stratum.${(why && STRATUM_WHY[why]) ?? why ?? 'unknown'}`;
+  return `job.${why === 'noJob' ? 'none' : (why ?? 'unknown')}`;
+}
+
+const capital = (why: string | null): string => (why === null ? 'Unknown' : `${why[0]?.toUpperCase()}${why.slice(1)}`);
+
+/** A late agent explains every other doubt; else the error that most findings name. */
+function selfReason(all: readonly Evidence[]): string {
+  const unknown = all.flatMap(({ finding }) => (finding.is === 'unknown' ? [finding] : []));
+  if (unknown.some(({ why }) => why === 'lagging')) return 'self.eventLoopLag';
+  const [first] = unknown.filter(({ why }) => why !== 'notConfigured').concat(unknown);
+  const code = /^E[A-Z]+/.exec(first?.detail ?? '')?.[0];
+  return `self.${code ?? first?.why ?? 'nothingKnown'}`;
+}

@@ -1,0 +1,66 @@
+import type { DownReason, Evidence, Finding } from '../../shared/finding.ts';
+
+/** One round's evidence, sorted by what the labels ask about. */
+export type View = Readonly<{
+  all: readonly Evidence[];
+  /** Null: no gateway is configured. */
+  gateway: Finding | null;
+  /** Everything beyond the gateway, unknowns set aside. */
+  known: readonly Evidence[];
+  up: readonly Evidence[];
+  dns: readonly Evidence[];
+  http: readonly Evidence[];
+  /** Anchors and challenge hosts, without the pools. */
+  foreign: readonly Evidence[];
+  domestic: readonly Evidence[];
+  pools: readonly PoolView[];
+}>;
+export type PoolView = Readonly<{ target: string; tcp: Finding; stratum: Finding; job: Finding }>;
+
+export function viewOf(all: readonly Evidence[]): View {
+  const known = all.filter(({ layer, finding }) => layer !== 'gateway' && finding.is !== 'unknown');
+  const poolTargets = new Set(all.filter(({ layer }) => layer === 'job').map(({ target }) => target));
+  const anchors = known.filter(
+    ({ layer, target }) => (layer === 'tcp' || layer === 'http') && !poolTargets.has(target),
+  );
+  return {
+    all,
+    gateway: all.find(({ layer }) => layer === 'gateway')?.finding ?? null,
+    known,
+    up: known.filter(isUp),
+    dns: known.filter(({ layer }) => layer === 'dns'),
+    http: known.filter(({ layer }) => layer === 'http'),
+    foreign: anchors.filter(({ kind }) => kind === 'foreign'),
+    domestic: anchors.filter(({ kind }) => kind === 'domestic'),
+    pools: [...poolTargets].map((target) => poolView(all, target)),
+  };
+}
+
+const NOT_ASKED: Finding = { is: 'unknown', why: 'notConfigured' };
+
+function poolView(all: readonly Evidence[], target: string): PoolView {
+  const of = (layer: Evidence['layer']): Finding =>
+    all.find((one) => one.layer === layer && one.target === target)?.finding ?? NOT_ASKED;
+  return { target, tcp: of('tcp'), stratum: of('stratum'), job: of('job') };
+}
+
+export const isUp = ({ finding }: Evidence): boolean => finding.is === 'up';
+export const isDown = ({ finding }: Evidence): boolean => finding.is === 'down';
+export const whyDown = (finding: Finding | null): DownReason | null => (finding?.is === 'down' ? finding.why : null);
+export const isDownFor = (finding: Finding | null, reasons: readonly DownReason[]): boolean => {
+  const why = whyDown(finding);
+  return why !== null && reasons.includes(why);
+};
+
+/** The reason that most of them give; the first to reach that number among equals. */
+export function commonWhy(evidence: readonly Evidence[]): DownReason | null {
+  const counts = new Map<DownReason, number>();
+  for (const { finding } of evidence) {
+    if (finding.is === 'down') counts.set(finding.why, (counts.get(finding.why) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+/** Asked by address, so that no resolver had a part in it. */
+export const isByAddress = ({ target }: Evidence): boolean =>
+  / at /.test(target) || /^(?:[a-z+]+:\/\/)?(?:\[|\d{1,3}(?:\.\d{1,3}){3}(?::|\/|$))/.test(target);
