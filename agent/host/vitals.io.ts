@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import si from 'systeminformation';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { millis } from '../../shared/units.ts';
@@ -15,6 +15,8 @@ export type Vitals = Readonly<{
 }>;
 
 export type Host = Readonly<{ start(): void; latest(): Vitals | null; stop(): Promise<void> }>;
+
+type Lag = ReturnType<typeof monitorEventLoopDelay>;
 
 const EVERY_MS = millis(15_000);
 const ONE_MAX_MS = millis(3_000); // df on a dead network mount never answers
@@ -50,7 +52,7 @@ export function createHost(clock: Clock): Host {
   };
 }
 
-async function readVitals(clock: Clock, lag: IntervalHistogram, signal: AbortSignal): Promise<Vitals> {
+async function readVitals(clock: Clock, lag: Lag, signal: AbortSignal): Promise<Vitals> {
   const degraded: string[] = [];
   const ask = async <T>(name: string, asked: () => Promise<T>): Promise<T | null> => {
     const value = await within(clock, signal, asked).catch((error: unknown) => {

@@ -1,0 +1,6 @@
+/** The only way into the agent from outside. Importing it starts nothing. */
+export { type Agent, type AgentOptions, startAgent } from './main.ts';
+export { loadCredentials } from './miner/credentials.io.ts';
+export { createMiners } from './miner/miners.io.ts';
+export { createRounds } from './probe/rounds.io.ts';
+export { judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -1,0 +1,76 @@
+import type { Clock } from '../shared/clock.ts';
+import { type MinerId, minerId } from '../shared/ids.ts';
+import type { HostVitals } from '../shared/messages.ts';
+import type { Sighting } from '../shared/sighting.ts';
+import type { Executor } from './execute/executor.ts';
+import type { Host, Vitals } from './host/vitals.io.ts';
+import type { ReportSource } from './link/reports.ts';
+import type { Polled, Poller } from './miner/poller.io.ts';
+import type { Outbox } from './outbox/outbox.io.ts';
+import type { Part } from './part.ts';
+import type { Uplinks } from './uplinks.ts';
+
+const TEXT_MAX = 256; // of the schema
+const DEGRADED_MAX = 16;
+
+export type SourceOptions = Readonly<{
+  part: Part;
+  poller: Pick<Poller, 'latest'>;
+  uplinks: Uplinks;
+  host: Host;
+  outbox: Outbox;
+  executor: Executor;
+  /** Site time. */
+  clock: Clock;
+}>;
+
+/** Where the link finds the latest of everything. */
+export function reportSource({ part, poller, uplinks, host, outbox, executor, clock }: SourceOptions): ReportSource {
+  return {
+    miners: part.ids,
+    sighting(miner) {
+      const polled = poller.latest(minerId(miner));
+      return polled === null ? null : toSighting(minerId(miner), polled, clock);
+    },
+    verdicts: uplinks.verdicts,
+    vitals: () =>
+      toHostVitals(host.latest(), {
+        outboxRecords: outbox.counts().records,
+        degraded: [outbox.degraded(), executor.degraded()],
+      }),
+  };
+}
+
+/** A reading as it travels; ages are those of the moment of sending. */
+export function toSighting(miner: MinerId, polled: Polled, clock: Clock): Sighting {
+  const nowMs = clock.monoMs();
+  const ageOf = (atMs: number): number => Math.max(0, Math.round(nowMs - atMs));
+  return {
+    miner,
+    unreadable: polled.unreadable,
+    detail: polled.detail === null ? null : polled.detail.slice(0, TEXT_MAX),
+    ageMs: ageOf(polled.atMs),
+    snapshot: polled.snapshot,
+    snapshotAgeMs: polled.snapshot === null || polled.snapshotAtMs === null ? null : ageOf(polled.snapshotAtMs),
+  };
+}
+
+/** The host's vitals with the agent's own: what does not work must be seen on the page, not only in a log. */
+export function toHostVitals(
+  host: Vitals | null,
+  own: Readonly<{ outboxRecords: number; degraded: readonly (string | null)[] }>,
+): HostVitals {
+  const { degraded: hostFaults, ...measured } = host ?? NOTHING_YET;
+  const words = [...own.degraded, ...hostFaults].flatMap((text) => (text === null ? [] : [text.slice(0, TEXT_MAX)]));
+  return { ...measured, outboxRecords: own.outboxRecords, degraded: words.slice(0, DEGRADED_MAX) };
+}
+
+const NOTHING_YET: Vitals = {
+  cpuPct: null,
+  memoryUsedPct: null,
+  diskUsedPct: null,
+  temperatureC: null,
+  uptimeS: null,
+  eventLoopLagMs: null,
+  degraded: [],
+};
