@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import { MINUTE_MS } from '../../shared/units.ts';
+import { parse, small } from './read.ts';
+
+const POOL = 'reachability:\n  pools: [stratum+tcp://pool.example:3333]\n';
+
+describe('restart', () => {
+  test('has the defaults of the reference where the file is silent', () => {
+    expect(parse(small()).restart).toMatchObject({
+      order: 'longest-tail',
+      observationMs: null,
+      soakMs: 120_000,
+      healthyPct: 90,
+      freshSamples: 3,
+      freshMs: 60_000,
+      canary: { percent: 2, minPerClass: 1, maxMiners: 50 },
+      waves: [10, 30, 100],
+      gate: { failPct: 5, absoluteMax: null, minOk: null, gateMs: 120_000, waveDeadlineMs: null },
+      halt: { pct: 10, minSample: 20, absoluteMax: null, closePct: 25, pdu: { pct: 34, minSample: 5, absoluteMax: 5 } },
+      command: { ttlMs: 10_000, ackTimeoutMs: 25_000, actTimeoutMs: 40_000 },
+      unknownMaxMs: 60 * MINUTE_MS,
+      approval: { mode: 'person', ttlMs: 24 * 60 * MINUTE_MS, validityMs: 7 * 24 * 60 * MINUTE_MS },
+      abortGraceMs: null,
+      ladder: { powerCycle: false, powerOffMs: 60_000, budgets: { restart: 3, reboot: 2, powerCycle: 1, all: 4 } },
+      agedMs: null,
+      lateSelfStartPct: 2,
+      ledger: { marginPct: 5, sentinelPct: 95, shed: false },
+    });
+  });
+
+  test('keeps the other defaults of a group of which one key is given', () => {
+    const { restart } = parse(
+      small(
+        {},
+        'restart: { halt: { pdu: { pct: 50 } }, families: { luxos: { waitMs: 1 } }, command: { ttlMs: 5_000 } }\n',
+      ),
+    );
+    expect(restart.halt.pdu).toEqual({ pct: 50, minSample: 5, absoluteMax: 5 });
+    expect(restart.halt.pct).toBe(10);
+    expect(restart.families.get('luxos')).toEqual({
+      waitMs: 1,
+      graceMs: 10 * MINUTE_MS,
+      hashDeadlineMs: 10 * MINUTE_MS,
+    });
+    expect(restart.command).toEqual({ ttlMs: 5_000, ackTimeoutMs: 20_000, actTimeoutMs: 35_000 });
+  });
+
+  test('waits as long as each family needs, and for one that nobody knows', () => {
+    const { families } = parse(small()).restart;
+    expect(families.get('antminer-stock')).toEqual({
+      waitMs: 12 * MINUTE_MS,
+      graceMs: 5 * MINUTE_MS,
+      hashDeadlineMs: 15 * MINUTE_MS,
+    });
+    expect(families.get('whatsminer-v2')?.waitMs).toBe(10 * MINUTE_MS);
+    expect(families.get('unknown')?.waitMs).toBe(15 * MINUTE_MS);
+  });
+
+  test('has no canary when all three are 0', () => {
+    const none = 'restart: { canary: { percent: 0, minPerClass: 0, maxMiners: 0 }, waves: [100] }\n';
+    expect(parse(small({}, none)).restart.canary).toEqual({ percent: 0, minPerClass: 0, maxMiners: 0 });
+  });
+});
+
+describe('reachability', () => {
+  test('is nothing without pools, and the rest of the file still loads', () => {
+    expect(parse(small()).reachability).toBeNull();
+    expect(parse(small({}, 'reachability: { holdMs: 1 }\n')).reachability).toBeNull();
+  });
+
+  test('has the defaults of the reference, and one uplink for all', () => {
+    expect(parse(small({}, POOL)).reachability).toMatchObject({
+      pools: [{ url: 'stratum+tcp://pool.example:3333', host: 'pool.example', port: 3333, kind: 'foreign' }],
+      minPools: 1,
+      holdMs: 300_000,
+      roundMs: 10_000,
+      watchRoundMs: 5_000,
+      toleratedMisses: 1,
+      quorum: null,
+      quorumHysteresis: 0,
+      uplinks: [{ uplink: 'default', agent: null, sourceAddress: null, resolver: null, gateway: null }],
+    });
+  });
+
+  test('says when no worker is named', () => {
+    expect(parse(small({}, POOL)).guesses.join()).toContain('probes sign in as relight.probe');
+  });
+
+  test('counts an uplink that agents share once for its hysteresis', () => {
+    const shared = Array.from({ length: 4 }, (_, i) => `{ name: isp-${i}, agent: a1 }, { name: isp-${i}, agent: a2 }`);
+    const agents = 'agents: [{ agent: a1, feeds: [pdu-a] }, { agent: a2, feeds: [pdu-b] }]\n';
+    const of = (uplinks: readonly string[]) =>
+      parse(small({}, `${agents}${POOL}  uplinks: [${uplinks.join(', ')}]\n`)).reachability?.quorumHysteresis;
+    expect(of(shared)).toBe(0);
+    expect(of([...shared, '{ name: isp-4, agent: a1 }'])).toBe(1);
+  });
+
+  test('reads addresses with and without a port', () => {
+    const more = `${POOL}  resolvers: [1.1.1.1, "[2606:4700::1111]:5353"]\n  http: [{ url: "http://h.example/c", address: 192.0.2.1 }]\n`;
+    const { resolvers, http } = parse(small({}, more)).reachability ?? {};
+    expect(resolvers).toEqual([
+      { host: '1.1.1.1', port: 53 },
+      { host: '2606:4700::1111', port: 5353 },
+    ]);
+    expect(http).toEqual([
+      { url: 'http://h.example/c', address: { host: '192.0.2.1', port: 80 }, challengeHeader: 'x-relight-challenge' },
+    ]);
+  });
+});
