@@ -9,7 +9,6 @@ import { parseChallenge } from './transport/digest.ts';
 import { callHttp, type HttpReply } from './transport/http.io.ts';
 import { callRpc } from './transport/rpc.io.ts';
 
-const SPACING_MS = 250;
 const ASK_MS = 5_000;
 const BODY_CHARS = 65_536;
 
@@ -22,6 +21,7 @@ type Options = Readonly<{
   device: Device;
   drivers: readonly DriverDefinition[];
   deadlineMs: number;
+  spacingMs: number;
   signal?: AbortSignal | undefined;
 }>;
 
@@ -29,8 +29,9 @@ type Options = Readonly<{
  * Asks an unknown device what it is: its page and its RPC port side by side, each port one request at a time (fact
  * sheet 1.2). Only reads, and no password.
  */
-export async function identifyDevice({ target, device, drivers, deadlineMs, signal }: Options): Promise<Identified> {
-  const ask = createAsk(target, deadlineMs, signal);
+export async function identifyDevice(options: Options): Promise<Identified> {
+  const { device, drivers } = options;
+  const ask = createAsk(options);
   const [rpc, page] = await Promise.all([rpcSigns(ask, drivers), ask.http('/')]);
   const signs: Signs = { rpc: rpc.texts, http: pageSigns(page), kaonsu: false, vnishApi: false };
   const identity = identify(signs, drivers);
@@ -43,12 +44,12 @@ export async function identifyDevice({ target, device, drivers, deadlineMs, sign
 
 type Ask = ReturnType<typeof createAsk>;
 
-function createAsk(target: Target, deadlineMs: number, signal: AbortSignal | undefined) {
+function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
   const abort = signal === undefined ? {} : { signal };
   const timeoutMs = () => millis(Math.max(1, Math.min(ASK_MS, deadlineMs - realClock.monoMs())));
   const host = target.address;
   return {
-    pause: () => sleep(realClock, millis(SPACING_MS), signal),
+    pause: () => sleep(realClock, millis(spacingMs), signal),
     rpc: (request: object) =>
       callRpc({
         host,

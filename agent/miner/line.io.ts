@@ -6,8 +6,6 @@ import type { Target } from './reading.ts';
 import { callHttp, type HttpCall, type HttpReply } from './transport/http.io.ts';
 import { callRpc, type RpcReply } from './transport/rpc.io.ts';
 
-/** Control boards fork a process a call, and cgminer's API has one thread (fact sheet 2, 3.1, 6.1). */
-const SPACING_MS = 250;
 const DEFAULT_PORTS = { http: 80, rpc: 4028 } as const;
 
 export type LineOptions = Readonly<{
@@ -15,6 +13,7 @@ export type LineOptions = Readonly<{
   device: Device;
   /** Real monotonic ms. */
   deadlineMs: number;
+  spacingMs: number;
   signal?: AbortSignal | undefined;
 }>;
 
@@ -27,17 +26,17 @@ export type Line = Readonly<{
 }>;
 
 /**
- * INVARIANTS: with the device's lock held, one connection is open at a time; connections are SPACING_MS apart, counted
+ * INVARIANTS: with the device's lock held, one connection is open at a time; connections are `spacingMs` apart, counted
  * from the close of the last, whoever made it.
  */
-export function createLine({ target, device, deadlineMs, signal }: LineOptions): Line {
+export function createLine({ target, device, deadlineMs, spacingMs, signal }: LineOptions): Line {
   const abort = signal === undefined ? {} : { signal };
   const to = (name: keyof typeof DEFAULT_PORTS) => ({
     host: target.address,
     port: target.ports[name] ?? DEFAULT_PORTS[name],
   });
   const spaced = async <T>(call: () => Promise<T>): Promise<T> => {
-    const waitMs = device.closedMs === null ? 0 : device.closedMs + SPACING_MS - realClock.monoMs();
+    const waitMs = device.closedMs === null ? 0 : device.closedMs + spacingMs - realClock.monoMs();
     if (waitMs > 0) await sleep(realClock, millis(waitMs), signal);
     try {
       return await call();

@@ -2,7 +2,7 @@ import { realClock } from '../../shared/clock.io.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Action } from '../../shared/command.ts';
 import type { MinerId } from '../../shared/ids.ts';
-import type { Millis } from '../../shared/units.ts';
+import { type Millis, millis } from '../../shared/units.ts';
 import type { Credentials } from './credentials.ts';
 import { type Device, newDevice } from './device.ts';
 import { MINER_ACTIONS, type MinerAction } from './driver.ts';
@@ -10,6 +10,9 @@ import type { ActAnswer } from './link.ts';
 import { createLock, type Lock } from './lock.ts';
 import type { Reading, Target } from './reading.ts';
 import { actGuarded, readGuarded, unsupported, type Visit } from './visit.io.ts';
+
+/** Control boards fork a process a call, and cgminer's API has one thread (fact sheet 2, 3.1, 6.1). */
+const SPACING_MS = millis(250);
 
 export type Miners = Readonly<{
   /** One reading under one total real deadline, counted from when the device is free of our other requests. Never throws. */
@@ -26,6 +29,8 @@ export type Miners = Readonly<{
 export type MinersOptions = Readonly<{
   credentials: Credentials;
   deadlineMs: Millis;
+  /** Real time from the close of one connection to a device to the next; 250 ms by default. */
+  spacingMs?: Millis;
   /** For the stamps in snapshots; the machine's own by default. */
   clock?: Clock;
 }>;
@@ -33,7 +38,8 @@ export type MinersOptions = Readonly<{
 type Place = Readonly<{ device: Device; lock: Lock }>;
 
 /** INVARIANT: whatever is asked of one miner runs under its lock, so no two connections to it are ever open. */
-export function createMiners({ credentials, deadlineMs, clock = realClock }: MinersOptions): Miners {
+export function createMiners(options: MinersOptions): Miners {
+  const { credentials, deadlineMs, spacingMs = SPACING_MS, clock = realClock } = options;
   const places = new Map<MinerId, Place>();
   const closing = new AbortController();
   const placeOf = ({ miner }: Target): Place => {
@@ -44,7 +50,7 @@ export function createMiners({ credentials, deadlineMs, clock = realClock }: Min
   const visit = (target: Target, signal: AbortSignal | undefined): Visit => {
     const { device } = placeOf(target);
     const until = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-    return { target, device, credentials, deadlineMs, clock, signal: until };
+    return { target, device, credentials, deadlineMs, spacingMs, clock, signal: until };
   };
 
   return {

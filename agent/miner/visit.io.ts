@@ -26,6 +26,7 @@ export type Visit = Readonly<{
   credentials: Credentials;
   /** For one reading. */
   deadlineMs: Millis;
+  spacingMs: Millis;
   clock: Clock;
   signal: AbortSignal;
 }>;
@@ -75,6 +76,7 @@ const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): Dev
     realm: driver.realm,
     credential: visit.credentials.of(visit.target, driver.family),
     deadlineMs,
+    spacingMs: visit.spacingMs,
     signal: visit.signal,
   });
 
@@ -93,10 +95,10 @@ type Known =
   | Readonly<{ ok: false; why: Unreadable; detail: string }>;
 
 /** The site file's word, else what the device was identified as, else its own answers now. */
-async function driverFor({ target, device, signal }: Visit, deadlineMs: number): Promise<Known> {
+async function driverFor({ target, device, spacingMs, signal }: Visit, deadlineMs: number): Promise<Known> {
   const family = target.family ?? device.family;
   if (family !== null) return known(family);
-  const identified = await identifyDevice({ target, device, drivers, deadlineMs, signal });
+  const identified = await identifyDevice({ target, device, drivers, deadlineMs, spacingMs, signal });
   if (!identified.ok) return identified;
   device.family = identified.identity.driver?.family ?? null;
   return known(identified.identity.family);

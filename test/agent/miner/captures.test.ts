@@ -15,6 +15,7 @@ import { replay } from './replay.ts';
 const miners = createMiners({
   credentials: { of: () => ({ user: 'root', password: 'root' }) },
   deadlineMs: millis(20_000),
+  spacingMs: millis(5),
 });
 afterAll(() => miners.close());
 
