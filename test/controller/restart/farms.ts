@@ -19,7 +19,7 @@ const PER_PDU = 10;
 const PER_PANEL = 25;
 const PER_TRANSFORMER = 10;
 const BURST_W = 300_000;
-const SOAK_MS = 60_000; // inside the boot times below, as in the reference
+const SOAK_MS = 60_000; // part of the boot, as in the reference: slot and overhead are held while it soaks
 
 const MODELS = [
   { model: 'A', steadyW: 3_250, bootS: [180, 240], overheadPct: 10 },
@@ -51,7 +51,7 @@ function aMiner(random: Random, id: string): TreeMiner {
   const { model, steadyW: nominalW, bootS, overheadPct } = pick(random, MODELS);
   const steadyW = Math.round((nominalW * integer(random, 970, 1_030)) / 1_000);
   const overheadW = Math.round((steadyW * overheadPct) / 100);
-  return { id, model, steadyW, overheadW, bootMs: integer(random, bootS[0], bootS[1]) * 1_000 - SOAK_MS };
+  return { id, model, steadyW, overheadW, bootMs: integer(random, bootS[0], bootS[1]) * 1_000 + SOAK_MS };
 }
 
 const above = (feed: string, feeds: readonly Tree[], pct: number): Tree => ({
