@@ -62,7 +62,7 @@ export type Rehearsed =
   | Readonly<{ ok: true; rehearsal: Rehearsal }>
   | Readonly<{ ok: false; code: 'PLAN_INFEASIBLE'; infeasible: readonly Infeasible[] }>;
 
-// A restart that is not over after a week never will be.
+// With faults, a restart that is not over after a week never will be. Without them it ends, however slow its ramp.
 const LONGEST_MS = 7 * 24 * 60 * 60_000;
 const LONE_AGENT = agentId('rehearsal');
 
@@ -84,7 +84,7 @@ export function rehearse(site: Site, seed: number | null): Rehearsed {
     },
   };
   const first = begin(played, plan, { deliveryMs, asleep: seed === null });
-  const last = play(first, recorded, LONGEST_MS);
+  const last = play(first, recorded, seed === null ? Infinity : LONGEST_MS);
   const starts = records.starts(faulty?.starts() ?? null, last);
   return { ok: true, rehearsal: report({ site: played, seed, plan, last, starts, halts: records.halts() }) };
 }
