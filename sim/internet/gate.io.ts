@@ -28,7 +28,7 @@ export async function openGate({ host, port, slowMs, serve }: GateOptions): Prom
   const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   const accept = (socket: Socket): void => {
-    if (sockets.size >= CONNECTIONS_MAX) return void socket.resetAndDestroy();
+    if (sockets.size >= CONNECTIONS_MAX) return resetOne(socket);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
     serve(socket);
@@ -40,7 +40,7 @@ export async function openGate({ host, port, slowMs, serve }: GateOptions): Prom
   let turn: Promise<void> = Promise.resolve();
 
   const reset = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) resetOne(socket);
   };
   const unlisten = async (): Promise<void> => {
     const [oldServer, oldHole] = [server, hole];
@@ -93,6 +93,12 @@ function listen({ host, port }: Endpoint, accept: (socket: Socket) => void): Pro
     server.once('error', reject);
     server.listen(port, host, () => resolve(server));
   });
+}
+
+/** Node leaks the handle of a socket that is reset while it is shutting down, and the process never ends. */
+function resetOne(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function portOf(server: Server): number {
