@@ -1,9 +1,10 @@
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { MinerId } from '../../shared/ids.ts';
-import { type Random, uniform } from '../../shared/random.ts';
+import type { Random } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { firstDelays, nextDelay } from './pace.ts';
 import type { Reading, Target } from './reading.ts';
+import { createTurns } from './turns.ts';
 
 /** A reading with its age: `snapshot` is the last there was, made at `snapshotAtMs`. Times are site monotonic ms. */
 export type Polled = Reading & Readonly<{ atMs: number; snapshotAtMs: number | null }>;
@@ -48,8 +49,6 @@ type Entry = {
 export function createPoller(options: PollerOptions): Poller {
   const { clock, random, intervalMs, concurrency, read, onReading } = options;
   const entries = new Map<MinerId, Entry>(options.targets.map((target) => [target.miner, newEntry(target)]));
-  const due: Entry[] = [];
-  const reading = new Set<Promise<void>>();
   const stopping = new AbortController();
   let started = false;
 
@@ -61,35 +60,20 @@ export function createPoller(options: PollerOptions): Poller {
     entry.cancel?.();
     entry.cancel = null;
     entry.state = 'due';
-    if (first) due.unshift(entry);
-    else due.push(entry);
-    pump();
-  };
-  const pump = (): void => {
-    while (reading.size < concurrency && !stopping.signal.aborted) {
-      const entry = due.shift();
-      if (entry === undefined) return;
-      entry.state = 'reading';
-      const turn = takeTurn(entry).finally(() => {
-        reading.delete(turn);
-        pump();
-      });
-      reading.add(turn);
-    }
+    turns.add(entry, first);
   };
   const takeTurn = async (entry: Entry): Promise<void> => {
-    const result = await read(entry.target, stopping.signal);
+    entry.state = 'reading';
+    const reading = await read(entry.target, stopping.signal);
     if (stopping.signal.aborted) return;
-    const polled = aged(entry.latest, result, clock.monoMs());
-    entry.latest = polled;
-    entry.failures = isDead(result) ? entry.failures + 1 : 0;
-    onReading(entry.target.miner, polled);
-    if (entry.again) {
-      entry.again = false;
-      return enqueue(entry, true);
-    }
-    wait(entry, nextDelay(intervalMs, entry.failures, random));
+    entry.latest = aged(entry.latest, reading, clock.monoMs());
+    entry.failures = isDead(reading) ? entry.failures + 1 : 0;
+    if (entry.again) enqueue(entry, true);
+    else wait(entry, nextDelay(intervalMs, entry.failures, random));
+    entry.again = false;
+    onReading(entry.target.miner, entry.latest);
   };
+  const turns = createTurns(concurrency, takeTurn);
 
   return {
     start() {
@@ -97,23 +81,25 @@ export function createPoller(options: PollerOptions): Poller {
       started = true;
       const delays = firstDelays(entries.size, intervalMs, random);
       [...entries.values()].forEach((entry, index) => {
-        wait(entry, delays[index] ?? uniform(random, 0, intervalMs));
+        wait(entry, delays[index] ?? 0);
       });
     },
     async stop() {
       stopping.abort();
       for (const entry of entries.values()) entry.cancel?.();
-      due.length = 0;
-      await Promise.all(reading);
+      await turns.end();
     },
     latest: (miner) => entries.get(miner)?.latest ?? null,
     soon(miner) {
       const entry = entries.get(miner);
       if (entry === undefined || !started || stopping.signal.aborted) return;
       entry.failures = 0;
-      if (entry.state === 'reading') entry.again = true;
-      if (entry.state === 'due') due.splice(due.indexOf(entry), 1);
-      if (entry.state !== 'reading') enqueue(entry, true);
+      if (entry.state === 'reading') {
+        entry.again = true;
+        return;
+      }
+      turns.drop(entry);
+      enqueue(entry, true);
     },
   };
 }
