@@ -42,7 +42,11 @@ export type OutageAt = Readonly<{
 export function watchOutage(watch: OutageWatch, now: Connectivity, at: OutageAt): OutageWatch {
   if (now.state === 'UNKNOWN') return { ...watch, suspectMs: null, open: withWindow(watch.open, now, at.wallMs) };
   if (now.restored) return restored(watch, at.wallMs);
-  if (watch.open !== null) return { ...watch, wasRestored: false, open: withWindow(watch.open, now, at.wallMs) };
+  if (watch.open !== null) {
+    // Lost again before anyone could act on its end: it has not ended.
+    const open = withWindow({ ...watch.open, endedMs: null }, now, at.wallMs);
+    return { ...watch, wasRestored: false, open };
+  }
   const unseenMs = lostQuorum(watch, now);
   if (unseenMs !== null) return begin(watch, now, unseenMs);
   if (now.label === 'HOLDING') return { ...watch, unseen: null, suspectMs: null };
@@ -58,7 +62,7 @@ function begin(watch: OutageWatch, now: Connectivity, startedMs: number): Outage
 }
 
 function restored(watch: OutageWatch, wallMs: number): OutageWatch {
-  const open = watch.open === null ? null : { ...closeWindow(watch.open, wallMs), endedMs: wallMs };
+  const open = watch.open?.endedMs === null ? { ...closeWindow(watch.open, wallMs), endedMs: wallMs } : watch.open;
   return { ...watch, open, wasRestored: true, suspectMs: null, unseen: null };
 }
 

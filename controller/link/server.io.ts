@@ -8,17 +8,13 @@ import { FRAME_MAX_BYTES, LINK_PROTOCOL } from '../../shared/frame.ts';
 import type { Log } from '../../shared/log.ts';
 import { millis } from '../../shared/units.ts';
 import { createAdmission } from './admission.ts';
-import type { AgentLinks } from './link.ts';
-import { agentLinks } from './links.ts';
 import { attend, type Peer, type PeerContext } from './peer.io.ts';
-import { createRegistry } from './registry.ts';
 import { type Knock, printRefusal, type Refusal, refuseUpgrade } from './upgrade.ts';
 
-export type LinkServerOptions = Omit<PeerContext, 'registry' | 'nextId'> & Readonly<{ listen: Endpoint }>;
+export type LinkServerOptions = Omit<PeerContext, 'nextId'> & Readonly<{ listen: Endpoint }>;
 
 export type LinkServer = Readonly<{
   at: Endpoint;
-  links: AgentLinks;
   /** Says goodbye to every agent and ends within a second. */
   close(retryAfterMs: number): Promise<void>;
 }>;
@@ -47,13 +43,12 @@ const CLOSE_WITHIN_MS = 700;
 export async function openLinkServer(options: LinkServerOptions): Promise<LinkServer> {
   const { log, real, limits, greeter } = options;
   const peers = new Set<Peer>();
-  const registry = createRegistry<Peer>();
   const admission = createAdmission(limits);
   const sockets = new WebSocketServer(SOCKETS);
   let calls = 0;
   // The epoch never comes twice, so neither does an id, whichever connection it is used on.
   const nextId = (): string => `${greeter.siteEpoch.toString(36)}-${(++calls).toString(36)}`;
-  const context: PeerContext = { ...options, registry, nextId };
+  const context: PeerContext = { ...options, nextId };
 
   const server = createServer(LISTENER, (_, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' }).end('agents connect here\n');
@@ -75,7 +70,6 @@ export async function openLinkServer(options: LinkServerOptions): Promise<LinkSe
 
   return {
     at: await listen(server, options.listen),
-    links: agentLinks(registry),
     async close(retryAfterMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const peer of peers) peer.goodbye(retryAfterMs);
