@@ -26,7 +26,6 @@ const CONNECTIONS_MAX = 256; // a few probes are expected; more is a fault in wh
 /** Rejects when the port is taken. */
 export async function openGate({ host, port, slowMs, serve }: GateOptions): Promise<Gate> {
   const sockets = new Set<Socket>();
-  const timers = new Set<NodeJS.Timeout>();
   const accept = (socket: Socket): void => {
     if (sockets.size >= CONNECTIONS_MAX) return resetOne(socket);
     sockets.add(socket);
@@ -37,6 +36,7 @@ export async function openGate({ host, port, slowMs, serve }: GateOptions): Prom
   const at: Endpoint = { host, port: portOf(server) };
   let hole: BlackHole | null = null;
   let path: Path = 'up';
+  const late = lateness(() => path, slowMs);
   let turn: Promise<void> = Promise.resolve();
 
   const reset = (): void => {
@@ -68,22 +68,32 @@ export async function openGate({ host, port, slowMs, serve }: GateOptions): Prom
     at,
     path: () => path,
     set: (next) => inTurn(() => change(next)),
-    pass(run) {
-      if (path === 'up') return run();
-      if (path !== 'slow') return;
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        if (path === 'up' || path === 'slow') run();
-      }, slowMs);
-      timers.add(timer);
-    },
+    pass: late.pass,
     stop: () =>
       inTurn(async () => {
-        for (const timer of timers) clearTimeout(timer);
+        late.clear();
         path = 'refuse';
         reset();
         await unlisten();
       }),
+  };
+}
+
+function lateness(path: () => Path, slowMs: number): Pick<Gate, 'pass'> & Readonly<{ clear(): void }> {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    pass(run) {
+      if (path() === 'up') return run();
+      if (path() !== 'slow') return;
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        if (path() === 'up' || path() === 'slow') run();
+      }, slowMs);
+      timers.add(timer);
+    },
+    clear() {
+      for (const timer of timers) clearTimeout(timer);
+    },
   };
 }
 
