@@ -75,5 +75,5 @@ function failed(code: string, tookMs: Millis): Finding {
   const why = DOWN[code];
   return why === undefined
     ? { is: 'unknown', why: 'ownFault', detail: code }
-    : { is: 'down', why, tookMs, detail: code };
+    : { is: 'down', why, tookMs, detail: why === 'timeout' ? 'no answer' : code };
 }

@@ -78,7 +78,10 @@ function moveOn(state: JudgeState, round: Readonly<{ outcome: Outcome; atMs: Mil
   const phase = advance(state.phase, round, state.parameters);
   const completed = phase.is === 'restored' && state.phase.is !== 'restored';
   const loss = phase.is === 'proving' ? newLossWatch : state.loss;
-  return { ...state, phase, loss, lossAlarm: completed ? false : state.lossAlarm };
+  // What was lost before the return was the outage, and is no loss on the path that has come back.
+  const returned = phase.is === 'holding' && state.phase.is === 'proving';
+  const record = returned ? newLossRecord : state.record;
+  return { ...state, phase, loss, record, lossAlarm: completed ? false : state.lossAlarm };
 }
 
 type Seen = Readonly<{

@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { judge, newJudge } from '../../../agent/verdict/judge.ts';
+import { millis } from '../../../shared/units.ts';
+import { aRound, beyond, down, evidenceOf, parameters, UPLINK, unknown, up, type World } from './builders.ts';
+
+const dropped = down('timeout');
+const names = (finding: ReturnType<typeof down>): World => ({ r1: finding, r2: finding });
+const pools = (change: { tcp?: World['tcpA']; stratum?: World['tcpA']; job?: World['tcpA'] }): World => ({
+  ...(change.tcp ? { tcpA: change.tcp, tcpB: change.tcp } : {}),
+  ...(change.stratum ? { stratumA: change.stratum, stratumB: change.stratum } : {}),
+  ...(change.job ? { jobA: change.job, jobB: change.job } : {}),
+});
+const stratumFails = (why: Parameters<typeof down>[0]): World => pools({ stratum: down(why), job: down('noJob') });
+const jobFails = (why: Parameters<typeof down>[0]): World => pools({ job: down(why) });
+const poolsFail = (why: Parameters<typeof down>[0]): World =>
+  pools({ tcp: down(why), stratum: down(why), job: down(why) });
+const httpSays = (why: Parameters<typeof down>[0]): World =>
+  beyond(dropped, { r1: up, r2: up, httpName: down(why), httpAddress: down(why) });
+const onlyDomestic = beyond(dropped, { r1: up, r2: up, domestic: up });
+const literalsPass: World = {
+  ...poolsFail('unresolved'),
+  httpName: down('unresolved'),
+};
+
+/** The rows of the reference's section 6 that the findings of these probes can show, in one round. */
+const rows: readonly (readonly [row: string, world: World, verdict: string])[] = [
+  ['1 all-up', {}, 'PARTIAL HOLDING hold.remaining'],
+  ['3 no-address', beyond(down('noAddress'), { gateway: down('noAddress') }), 'DOWN NO_LINK link.noAddress'],
+  [
+    '3 no route even to the gateway',
+    beyond(down('noRoute'), { gateway: down('noRoute') }),
+    'DOWN NO_LINK link.noRoute',
+  ],
+  ['4 link-only', beyond(dropped, { gateway: down('unreachable') }), 'DOWN LINK_ONLY gateway.noNeighbour'],
+  ['5 gateway-only', beyond(dropped), 'DOWN GATEWAY_ONLY tcp.timeout'],
+  ['6 dns-only', beyond(dropped, { r1: up, r2: up }), 'PARTIAL DNS_ONLY tcp.timeout'],
+  ['8 portal-302', httpSays('redirect'), 'PARTIAL PORTAL http.redirect'],
+  ['9 portal-200', httpSays('challengeMissing'), 'PARTIAL PORTAL http.challengeMissing'],
+  ['10 portal-511', httpSays('status511'), 'PARTIAL PORTAL http.status511'],
+  ['13 domestic-only', onlyDomestic, 'PARTIAL DOMESTIC_ONLY tcp.foreignTimeout'],
+  [
+    '14 domestic-pool-in-a-cut',
+    { ...onlyDomestic, jobA: down('notCrossChecked') },
+    'PARTIAL DOMESTIC_ONLY job.notCrossChecked',
+  ],
+  ['15 stratum-port-filtered', poolsFail('timeout'), 'PARTIAL PORT_FILTERED tcp.poolPortTimeout'],
+  ['15 prohibited by the network', poolsFail('unreachable'), 'PARTIAL PORT_FILTERED tcp.poolPortUnreachable'],
+  ['16 stratum-dpi-reset', stratumFails('reset'), 'PARTIAL POOL_DOWN stratum.resetAfterRequest'],
+  [
+    '18 dns-poisoned',
+    { ...poolsFail('refused'), ...names(down('falseAnswer')), httpName: down('challengeMissing') },
+    'PARTIAL DNS_FAULT dns.falseAnswer',
+  ],
+  ['19 resolver-dead-ip-works', { ...names(dropped), ...literalsPass }, 'PARTIAL DNS_FAULT dns.timeout'],
+  ['20 resolver-dead-pool-by-ip', { ...names(dropped), jobB: down('unresolved') }, 'PARTIAL HOLDING hold.remaining'],
+  ['21 pool-front-end-only', jobFails('noJob'), 'PARTIAL POOL_DOWN job.none'],
+  ['22 pool-silent-after-first, at 90 s', jobFails('tooOld'), 'PARTIAL POOL_DOWN job.tooOld'],
+  [
+    '24 pool-stale-height, B closed',
+    { jobA: down('heightDisagrees'), stratumB: down('closed'), jobB: down('noJob') },
+    'PARTIAL POOL_DOWN job.heightDisagrees',
+  ],
+  ['25 pool-initialising', stratumFails('initialising'), 'PARTIAL POOL_DOWN stratum.initialising'],
+  ['26 pool-refuses-worker', stratumFails('unauthorized'), 'PARTIAL POOL_DOWN stratum.unauthorized'],
+  ['27 pool-drops-after-subscribe', stratumFails('closed'), 'PARTIAL POOL_DOWN stratum.closedAfterSubscribe'],
+  ['28 pool-bad-job', jobFails('malformed'), 'PARTIAL POOL_DOWN job.malformed'],
+  ['28 pool-bad-job', jobFails('difficultyTooLow'), 'PARTIAL POOL_DOWN job.difficultyTooLow'],
+  [
+    '31 half-the-pools-dead',
+    { tcpA: down('refused'), stratumA: down('refused'), jobA: down('refused') },
+    'PARTIAL HOLDING hold.remaining',
+  ],
+  ['32 all-pools-dead', poolsFail('refused'), 'PARTIAL POOL_DOWN tcp.poolRefused'],
+  ['41 clock-wrong-no-ntp', jobFails('ntimeOutOfRange'), 'UNKNOWN SELF_FAULT self.clockOrJob'],
+  [
+    '50 fd-exhausted',
+    beyond(unknown('ownFault', 'EMFILE'), { gateway: unknown('ownFault', 'EMFILE') }),
+    'UNKNOWN SELF_FAULT self.EMFILE',
+  ],
+  ['60 routes-stay-no-packets', beyond(dropped), 'DOWN GATEWAY_ONLY tcp.timeout'],
+];
+
+const more: readonly (readonly [name: string, world: World, verdict: string])[] = [
+  [
+    'a portal that only names lead to is a matter of the names',
+    { ...poolsFail('refused'), httpName: down('challengeMissing') },
+    'PARTIAL DNS_FAULT dns.falseAnswer',
+  ],
+  [
+    'one dead resolver of two is no fault of the names',
+    { ...poolsFail('refused'), r1: dropped },
+    'PARTIAL POOL_DOWN tcp.poolRefused',
+  ],
+  ['pools whose names do not exist', poolsFail('unresolved'), 'PARTIAL DNS_FAULT dns.unresolved'],
+  [
+    'a portal goes before a resolver that lies',
+    { ...httpSays('redirect'), ...names(down('falseAnswer')) },
+    'PARTIAL PORTAL http.redirect',
+  ],
+  [
+    'a gateway that is silent while others answer is no matter',
+    { ...poolsFail('refused'), gateway: dropped },
+    'PARTIAL POOL_DOWN tcp.poolRefused',
+  ],
+  [
+    'a gateway that is silent, and nothing beyond',
+    beyond(dropped, { gateway: dropped }),
+    'DOWN LINK_ONLY gateway.timeout',
+  ],
+  [
+    'the pool that came furthest names what is missing',
+    { tcpA: down('refused'), stratumA: down('refused'), jobA: down('refused'), jobB: down('malformed') },
+    'PARTIAL POOL_DOWN job.malformed',
+  ],
+  [
+    'a pool in time settles whose clock is wrong',
+    { jobA: down('ntimeOutOfRange'), jobB: down('tooOld') },
+    'PARTIAL POOL_DOWN job.ntimeOutOfRange',
+  ],
+  [
+    'one known layer is too little to call it down',
+    beyond(unknown('notPermitted', 'EPERM'), names(dropped)),
+    'UNKNOWN SELF_FAULT self.EPERM',
+  ],
+  [
+    'two known layers are enough',
+    beyond(unknown('notPermitted', 'EPERM'), {
+      ...names(dropped),
+      f1: dropped,
+      f2: dropped,
+      jobA: dropped,
+      jobB: dropped,
+    }),
+    'DOWN GATEWAY_ONLY tcp.timeout',
+  ],
+];
+
+describe('one round is labelled', () => {
+  test.each([...rows, ...more])('%s', (_, world, expected) => {
+    const [, { state, label, whyNot }] = judge(newJudge(UPLINK, parameters()), aRound(0, world), millis(0));
+    expect(`${state} ${label} ${whyNot}`).toBe(expected);
+  });
+
+  test('without a gateway configured, by what is missing alone', () => {
+    const round = { ...aRound(0), evidence: evidenceOf(beyond(dropped)).filter(({ layer }) => layer !== 'gateway') };
+    const [, verdict] = judge(newJudge(UPLINK, parameters()), round, millis(0));
+    expect(verdict).toMatchObject({ state: 'DOWN', label: null, whyNot: 'tcp.timeout' });
+  });
+
+  test('with every finding as its evidence', () => {
+    const round = aRound(0, { jobA: down('malformed') });
+    const [, verdict] = judge(newJudge(UPLINK, parameters()), round, millis(0));
+    expect(verdict.evidence).toEqual(round.evidence);
+  });
+
+  test('with both pools wanted, by the one that is missing', () => {
+    const two = newJudge(UPLINK, parameters({ minPools: 2 }));
+    const [, verdict] = judge(two, aRound(0, poolsFail('refused')), millis(0));
+    expect(verdict).toMatchObject({ label: 'POOL_DOWN' });
+    expect(judge(two, aRound(0, { jobA: down('tooOld') }), millis(0))[1]).toMatchObject({ label: 'POOL_DOWN' });
+    expect(judge(two, aRound(0), millis(0))[1]).toMatchObject({ label: 'HOLDING' });
+  });
+});
