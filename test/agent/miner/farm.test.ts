@@ -1,0 +1,133 @@
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import type { Credentials } from '../../../agent/miner/credentials.ts';
+import { createMiners } from '../../../agent/miner/miners.io.ts';
+import type { Target } from '../../../agent/miner/reading.ts';
+import { millis } from '../../../shared/units.ts';
+import { FARM_ACCOUNTS, type FaultKind } from '../../../sim/index.ts';
+import { M50S, outage, type Rehearsal, rehearse, S19, stopFarms } from '../../sim/miners/farm.ts';
+
+/** Virtual miners, made from the same sheet by other hands: they share no parsing code with the drivers. */
+const accounts = new Map(Object.entries(FARM_ACCOUNTS));
+const credentials: Credentials = { of: (_, family) => accounts.get(family) ?? null };
+const miners = createMiners({
+  credentials,
+  deadlineMs: millis(1_500),
+  spacingMs: millis(5),
+});
+afterAll(() => miners.close());
+afterEach(stopFarms);
+
+const targetOf = ({ place, miner }: Rehearsal, family: string | null): Target => ({ miner, ...place, family });
+const families = [
+  { family: 'antminer-stock', model: S19 },
+  { family: 'whatsminer-v2', model: M50S },
+];
+
+describe.each(families)('a virtual miner of $family', ({ family, model }) => {
+  test('is identified and hashes', async () => {
+    const farm = await rehearse({ model });
+    const { snapshot } = await miners.read(targetOf(farm, null));
+    expect([snapshot?.family, snapshot?.miningState]).toEqual([family, 'hashing']);
+    expect(snapshot?.hashrateThs).toBeGreaterThan(100);
+    expect(snapshot?.boards).toHaveLength(3);
+    expect(snapshot?.pools.filter(({ active }) => active).map(({ state }) => state)).toEqual(['alive']);
+  });
+
+  test('without a pool is idle, and says why', async () => {
+    const farm = await rehearse({ model });
+    outage(farm, false);
+    const { snapshot } = await miners.read(targetOf(farm, family));
+    expect([snapshot?.miningState, snapshot?.hashrateThs]).toEqual(['idle', 0]);
+    expect(snapshot?.errors.map(({ code }) => code)).toContain('no_pool');
+  });
+
+  test('that fell asleep wakes', async () => {
+    const farm = await rehearse({ model, faults: ['asleep'] });
+    outage(farm);
+    const target = targetOf(farm, family);
+    expect((await miners.read(target)).snapshot?.miningState).toBe('sleeping');
+    expect((await miners.act(target, 'wake')).result).toBe('sent');
+    farm.pass(120_000);
+    expect((await miners.read(target)).snapshot?.miningState).toBe('hashing');
+  });
+
+  test('that needs a reboot is well after one, and its uptime tells it', async () => {
+    const farm = await rehearse({ model, faults: ['needs-reboot'] });
+    outage(farm);
+    const target = targetOf(farm, family);
+    const before = await miners.read(target);
+    expect(['sent', 'no_reply']).toContain((await miners.act(target, 'reboot')).result);
+    farm.pass(120_000);
+    const after = await miners.read(target);
+    expect([before.snapshot?.miningState, after.snapshot?.miningState]).toEqual(['idle', 'hashing']);
+    expect(after.snapshot?.uptimeS).toBeLessThan(before.snapshot?.uptimeS ?? 0);
+  });
+
+  const dead: readonly (readonly [FaultKind, string])[] = [
+    ['silent', 'silent'],
+    ['garbage', 'garbage'],
+    ['closes-early', 'closed_early'],
+  ];
+  test.each(dead)('with the fault %s is %s, and is ordered nothing', async (fault, unreadable) => {
+    const farm = await rehearse({ model, faults: [fault] });
+    outage(farm);
+    const target = targetOf(farm, family);
+    expect((await miners.read(target)).unreadable).toBe(unreadable);
+    expect((await miners.act(target, 'reboot')).result).toBe('refused');
+    expect(farm.farm.meter().pushes).toHaveLength(0);
+  });
+
+  test('with another password refuses an order', async () => {
+    const farm = await rehearse({ model, faults: ['auth'] });
+    outage(farm);
+    expect((await miners.act(targetOf(farm, family), 'reboot')).result).toBe('auth_failed');
+  });
+
+  test('has one connection open at a time, however it is asked', async () => {
+    // At the pause that devices get: with less, their side may close a line later than ours opens the next.
+    const paced = createMiners({ credentials, deadlineMs: millis(10_000) });
+    const farm = await rehearse({ model });
+    const target = targetOf(farm, family);
+    await Promise.all([paced.read(target), paced.act(target, 'wake'), paced.read(target)]);
+    await paced.close();
+    expect(farm.farm.traffic().map(({ maxOpen }) => maxOpen)).toEqual([1]);
+  }, 20_000);
+});
+
+test('a stock Antminer whose mining process has died is stopped, and can be rebooted', async () => {
+  const farm = await rehearse({ faults: ['process-down'] });
+  outage(farm);
+  const target = targetOf(farm, 'antminer-stock');
+  const { unreadable, snapshot } = await miners.read(target);
+  expect([unreadable, snapshot?.miningState, snapshot?.errors[0]?.code]).toEqual([null, 'stopped', 'process_down']);
+  expect((await miners.act(target, 'reboot')).result).toBe('no_reply');
+});
+
+test('a Whatsminer whose API switch is off refuses an order and is read as before', async () => {
+  const farm = await rehearse({ model: M50S, faults: ['api-off'] });
+  outage(farm);
+  const target = targetOf(farm, 'whatsminer-v2');
+  const answer = await miners.act(target, 'restart');
+  expect([answer.result, answer.detail]).toEqual(['refused', expect.stringContaining("can't access write cmd")]);
+  expect((await miners.read(target)).unreadable).toBeNull();
+});
+
+test('a missing board and a power supply that gives up are told', async () => {
+  for (const [fault, code] of [
+    ['dead-board', /board/],
+    ['psu-fault', /PSU|power supply/i],
+  ] as const) {
+    for (const { family, model } of families) {
+      const farm = await rehearse({ model, faults: [fault] });
+      outage(farm);
+      if (fault === 'psu-fault') {
+        await miners.act(targetOf(farm, family), 'reboot');
+      }
+      farm.pass(200_000);
+      const { snapshot } = await miners.read(targetOf(farm, family));
+      expect([family, fault, JSON.stringify(snapshot?.errors)]).toEqual([family, fault, expect.stringMatching(code)]);
+      if (fault === 'psu-fault') expect([family, snapshot?.miningState]).toEqual([family, 'error']);
+      await stopFarms();
+    }
+  }
+});
