@@ -20,7 +20,6 @@ export function rehearsalText(of: Rehearsal): string {
     ...tightest(of),
     ...of.guesses.map((guess) => `guessed: ${guess}`),
     ...provenText(of),
-    '',
   ].join('\n');
 }
 

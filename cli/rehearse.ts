@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadSite } from '../config/load.io.ts';
-import { type Rehearsed, rehearse } from '../controller/index.ts';
+import type { Rehearsed } from '../controller/index.ts';
+import { EXIT } from './failure.ts';
+import { jsonOption, print } from './output.ts';
 import { infeasibleText, rehearsalText } from './rehearsal-text.ts';
 
-type Flags = Readonly<{ site: string; ideal: boolean; seed: number; json: boolean }>;
+type Flags = Readonly<{ site: string; ideal: boolean; seed: number; json?: boolean }>;
 
 const SEED_MAX = 2 ** 31;
 
@@ -11,25 +13,31 @@ export function registerRehearse(program: Command): void {
   program
     .command('rehearse')
     .description('plays the restart of a site in virtual time, and proves from its starts that every limit held')
-    .requiredOption('--site <file>', 'the site file')
+    .requiredOption('--site <file>', 'a site file; site, power and profiles are enough')
     .option('--ideal', 'every miner is off until its order, and nothing fails', false)
     .option('--seed <n>', 'deals faults and chance; the same seed plays the same restart', whole, 1)
-    .option('--json', 'one JSON document on standard output', false)
+    .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExit code: 0 when it was played and every limit held, 1 when not all miners fit or a limit broke.\n',
+      '\nExit code: 0 when it was played and every limit held; 1 when not all miners fit, or when a limit broke.\n',
     )
-    .action((flags: Flags) => {
-      const played = rehearse(loadSite(flags.site), flags.ideal ? null : flags.seed);
-      show(played, flags.json);
-      process.exitCode = played.ok && played.rehearsal.violations.length === 0 ? 0 : 1;
-    });
+    .action(play);
 }
 
-function show(played: Rehearsed, json: boolean): void {
-  if (!played.ok) process.stderr.write(infeasibleText(played.infeasible));
-  if (json) process.stdout.write(`${JSON.stringify(played.ok ? played.rehearsal : played)}\n`);
-  else if (played.ok) process.stdout.write(rehearsalText(played.rehearsal));
+async function play(flags: Flags): Promise<void> {
+  const site = loadSite(flags.site);
+  const { rehearse } = await import('../controller/index.ts');
+  const played = rehearse(site, flags.ideal ? null : flags.seed);
+  show(played, flags);
+  if (!played.ok || played.rehearsal.violations.length > 0) process.exitCode = EXIT.failed;
+}
+
+function show(played: Rehearsed, flags: Flags): void {
+  if (played.ok) print(flags, played.rehearsal, () => rehearsalText(played.rehearsal));
+  else {
+    process.stderr.write(infeasibleText(played.infeasible));
+    if (flags.json) print(flags, played, () => '');
+  }
 }
 
 function whole(text: string): number {
