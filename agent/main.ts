@@ -68,7 +68,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const db = openAgentDatabase({ file: join(config.stateDir, 'agent.db'), wallS: realClock.wallMs() / 1_000 });
   const miners = createMiners({ credentials, deadlineMs: config.poll.deadlineMs });
   const rooms = joinRooms({ options, reachability, part, key, pin, db, miners });
-  await rooms.start();
+  rooms.start();
   return { agent: config.agent, stop: () => stop(rooms, { db, miners, log }) };
 }
 
@@ -90,7 +90,7 @@ type Opened = Readonly<{
   db: AgentDatabase;
   miners: Miners;
 }>;
-type Rooms = Readonly<{ start(): Promise<void>; stop(): Promise<unknown> }>;
+type Rooms = Readonly<{ start(): void; stop(): Promise<unknown> }>;
 
 function joinRooms(opened: Opened): Rooms {
   const { options, reachability, part, db } = opened;
@@ -138,11 +138,11 @@ function joinRooms(opened: Opened): Rooms {
   });
   const trimming = new AbortController();
   return {
-    async start() {
+    start() {
       host.start();
       poller.start();
       rounds.start();
-      await executor.recover();
+      void executor.recover();
       link.start();
       void keepTrimmed(journal, { clock, log, signal: trimming.signal });
     },

@@ -23,7 +23,10 @@ export type Executor = Readonly<{
   /** Takes back what is not being acted on. Unknown ids are absent from the answer. */
   revoke(cmdIds: readonly string[]): readonly JournalEntry[];
   journal(cmdIds: readonly string[]): readonly JournalEntry[];
-  /** Ends what a former process left open. Call once, before the first order. */
+  /**
+   * Ends what a former process left open. Call once, before the first order; those may come before it resolves, and
+   * find the miners busy that are still being looked at.
+   */
   recover(): Promise<void>;
   /** Every reading of the poller: ends the boots that the local cap counts. */
   saw(miner: MinerId, snapshot: MinerSnapshot): void;
@@ -48,15 +51,16 @@ export function createExecutor(ports: ExecutorPorts): Executor {
     stopping: stopping.signal,
   };
   const running = new Set<Promise<void>>();
+  const keepUntilDone = (work: Promise<void>): Promise<void> => {
+    running.add(work);
+    return work.finally(() => running.delete(work));
+  };
   const begin = (order: Order): void => {
     scene.open.set(order.miner, order.command.cmdId);
     const work = run(scene, order)
       .catch((error: unknown) => refuse(scene, order.command.cmdId, notBegun(error)))
-      .finally(() => {
-        scene.open.delete(order.miner);
-        running.delete(work);
-      });
-    running.add(work);
+      .finally(() => scene.open.delete(order.miner));
+    void keepUntilDone(work.then(() => undefined));
   };
   const find = (cmdIds: readonly string[]): readonly JournalEntry[] =>
     cmdIds.flatMap((cmdId) => scene.settler.find(cmdId) ?? []);
@@ -67,7 +71,7 @@ export function createExecutor(ports: ExecutorPorts): Executor {
       return find(cmdIds);
     },
     journal: find,
-    recover: () => recover(scene),
+    recover: () => keepUntilDone(recover(scene)),
     saw: (miner, snapshot) => scene.booting.saw(miner, snapshot, ports.siteClock.monoMs()),
     degraded: () => scene.settler.fault(),
     async stop() {

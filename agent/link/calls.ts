@@ -2,7 +2,7 @@ import type { FrameErrorCode } from '../../shared/frame.ts';
 
 export type CallEnd =
   | Readonly<{ ok: true; payload: unknown }>
-  | Readonly<{ ok: false; code: FrameErrorCode | 'timeout' | 'closed'; description: string }>;
+  | Readonly<{ ok: false; code: FrameErrorCode | 'timeout' | 'closed'; description: string; details?: unknown }>;
 
 /** Ids that no connection of this agent has used before: the boot epoch never comes twice. */
 export function callIds(bootEpoch: number): () => string {

@@ -11,17 +11,20 @@ export type Closed = Readonly<{ code: number; reason: string }>;
 /** What a close means for the next try. `welcomeForMs`: how long the link had stood; null: it never did. */
 export function endingOf({ code, reason }: Closed, welcomeForMs: number | null): Ending {
   if (REFUSALS.has(code)) return { is: 'refused' };
-  if (code === CLOSE.tryAgainLater) return { is: 'told', retryAfterMs: retryAfterOf(reason) };
+  const retryAfterMs = retryAfterOf(reason);
+  // A controller that stops on purpose closes as "going away", and says as well when it will be back.
+  if (retryAfterMs !== null) return { is: 'told', retryAfterMs };
+  if (code === CLOSE.tryAgainLater) return { is: 'told', retryAfterMs: RETRY_DEFAULT_MS };
   if (welcomeForMs === null) return { is: 'unreachable' };
   return { is: 'lost', stable: welcomeForMs >= STABLE_MS };
 }
 
-function retryAfterOf(reason: string): number {
+function retryAfterOf(reason: string): number | null {
   try {
     const value = (JSON.parse(reason) as { retryAfterMs?: unknown } | null)?.retryAfterMs;
-    return typeof value === 'number' && Number.isFinite(value) ? value : RETRY_DEFAULT_MS;
+    return typeof value === 'number' && Number.isFinite(value) ? value : null;
   } catch {
-    return RETRY_DEFAULT_MS;
+    return null;
   }
 }
 

@@ -3,8 +3,8 @@ import { Compile } from 'typebox/compile';
 import { type AgentHello, ControllerHello, Welcome } from '../../shared/messages.ts';
 import { type Challenge, proofHolds, signProof } from '../../shared/proof.ts';
 
-/** What is only ours to say; nonce and attempts come with each try. */
-export type HelloFacts = Omit<AgentHello, 'protocol' | 'nonce' | 'attempts'>;
+/** What the agent says of itself; the rest comes with each try. */
+export type HelloFacts = Omit<AgentHello, 'protocol' | 'key' | 'nonce' | 'attempts'>;
 
 export type Shaken =
   | Readonly<{ ok: true; hello: ControllerHello; proof: Readonly<{ signature: string }> }>

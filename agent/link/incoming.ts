@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import type { Command, JournalEntry } from '../../shared/command.ts';
-import type { FrameErrorCode } from '../../shared/frame.ts';
+import { FRAME_MAX_BYTES, type FrameErrorCode } from '../../shared/frame.ts';
 import { CommandCall, JournalCall, RevokeCall } from '../../shared/messages.ts';
 
 /** Who carries out what the controller calls for. All of it answers at once: an act itself takes its own time. */
@@ -40,7 +40,24 @@ function answer(orders: Orders, action: string, payload: unknown): Answered {
   }
 }
 
-const entries = (found: readonly JournalEntry[]): Answered => ({ ok: true, payload: { entries: found } });
+const ENTRIES_MAX_BYTES = FRAME_MAX_BYTES - 1_024;
+
+/**
+ * Never a part of what was found: an id that is missing in the answer counts as never heard of, and its reservation
+ * would be freed. What does not fit goes without its details, and else not at all.
+ */
+function entries(found: readonly JournalEntry[]): Answered {
+  const fits = (some: readonly JournalEntry[]): boolean => Buffer.byteLength(JSON.stringify(some)) <= ENTRIES_MAX_BYTES;
+  const brief = fits(found) ? found : found.map((entry) => ({ ...entry, detail: null }));
+  if (fits(brief)) return { ok: true, payload: { entries: brief } };
+  return {
+    ok: false,
+    code: 'PropertyConstraintViolation',
+    description: 'too many for one answer: ask for fewer',
+    bad: false,
+  };
+}
+
 const violation = (action: string): Answered => ({
   ok: false,
   code: 'PropertyConstraintViolation',

@@ -1,8 +1,8 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import { type AgentHello, CLOSE, type ControllerHello, type RecordBatch } from '../../shared/messages.ts';
-import { NONCE_BYTES } from '../../shared/proof.ts';
+import { type AgentHello, CLOSE, type ControllerHello } from '../../shared/messages.ts';
+import { NONCE_BYTES, publicKeyText } from '../../shared/proof.ts';
 import type { Random } from '../../shared/random.ts';
 import { millis } from '../../shared/units.ts';
 import { type Ending, fullJitterMs, SLOT_DEFAULT_MS, STABLE_MS, waitMs } from './backoff.ts';
@@ -11,7 +11,7 @@ import { endingOf } from './ending.ts';
 import { type Flow, flowReports } from './flow.ts';
 import { type HelloFacts, readWelcome, shake } from './handshake.ts';
 import type { Orders } from './incoming.ts';
-import { pumpRecords } from './records.ts';
+import { pumpRecords, type RecordSource } from './records.ts';
 import type { ReportSource, Reports } from './reports.ts';
 import { afterTry, newRoute, nextTry } from './route.ts';
 import { openSession, type Session } from './session.io.ts';
@@ -50,7 +50,7 @@ export type LinkOptions = Readonly<{
   orders: Orders;
   /** The epoch of a controller whose proof holds. */
   onEpoch(siteEpoch: number): void;
-  outbox: Readonly<{ batch(credit: number): RecordBatch | null; acked(bootEpoch: number, seq: number): void }>;
+  outbox: RecordSource;
   reports: Reports;
   source: ReportSource;
   /** The real one. */
@@ -143,6 +143,7 @@ async function introduce({ options }: Scene, session: Session): Promise<Welcomed
   const sent: AgentHello = {
     protocol: 'relight.v1',
     ...options.hello(),
+    key: publicKeyText(key),
     nonce: randomBytes(NONCE_BYTES).toString('base64'),
     attempts: memory.attempts(),
   };

@@ -1,3 +1,4 @@
+import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
@@ -7,9 +8,15 @@ import type { CallEnd } from './calls.ts';
 
 /** Sends the backlog over one connection: one batch in flight, each within the credit that the last answer gave. */
 export type Pump = Readonly<{ wake(): void; stop(): void }>;
+export type RecordSource = Readonly<{
+  batch(credit: number): RecordBatch | null;
+  acked(bootEpoch: number, seq: number): void;
+  /** The controller cannot read this one, however often it is sent: it may no longer hold up the others. */
+  bury(bootEpoch: number, seq: number): void;
+}>;
 export type PumpOptions = Readonly<{
   session: Readonly<{ call(action: string, payload: unknown): Promise<CallEnd>; terminate(): void }>;
-  outbox: Readonly<{ batch(credit: number): RecordBatch | null; acked(bootEpoch: number, seq: number): void }>;
+  outbox: RecordSource;
   bootEpoch: number;
   ackedSeq: number;
   credit: number;
@@ -21,7 +28,14 @@ export type PumpOptions = Readonly<{
 const CREDIT_ASK_MS = millis(1_000); // with no credit left, an empty batch asks for more
 const AGAIN_MS = millis(5_000); // after a refusal, or an answer that moved nothing
 
+// A record that cannot be read will not be readable later: shorter waits than after faults that may pass.
+const STRIKES_MAX = 3;
+
 const batchAck = Compile(BatchAck);
+/** How a controller names the records of a batch that it cannot read; it has kept the others. */
+const poisoned = Compile(
+  Type.Object({ poison: Type.Array(Type.Integer({ minimum: 1 })), ackedSeq: Type.Integer({ minimum: 0 }) }),
+);
 
 export function pumpRecords(options: PumpOptions): Pump {
   const stopping = new AbortController();
@@ -50,6 +64,16 @@ export function pumpRecords(options: PumpOptions): Pump {
 
 async function pump(options: PumpOptions, signal: AbortSignal, woken: () => Promise<void>): Promise<void> {
   const { outbox, clock, bootEpoch, log } = options;
+  const strikes = new Map<string, number>();
+  const strike = (details: unknown, epoch: number): void => {
+    if (!poisoned.Check(details)) return;
+    acknowledge(options, epoch, details.ackedSeq);
+    for (const seq of details.poison) {
+      const key = `${epoch}/${seq}`;
+      strikes.set(key, (strikes.get(key) ?? 0) + 1);
+      if ((strikes.get(key) ?? 0) >= STRIKES_MAX) outbox.bury(epoch, seq);
+    }
+  };
   let credit = options.credit;
   acknowledge(options, bootEpoch, options.ackedSeq);
   while (!signal.aborted) {
@@ -62,9 +86,10 @@ async function pump(options: PumpOptions, signal: AbortSignal, woken: () => Prom
     if (signal.aborted) return;
     const end = await options.session.call('records', batch);
     if (signal.aborted) return;
+    if (!end.ok && end.code === 'timeout') return options.session.terminate();
     if (!end.ok || !batchAck.Check(end.payload)) {
-      if (!end.ok && end.code === 'timeout') return options.session.terminate();
       log.warn({ end: end.ok ? 'malformed' : end.code }, 'the controller does not take our records');
+      if (!end.ok) strike(end.details, batch.bootEpoch);
       await sleep(clock, AGAIN_MS, signal);
       continue;
     }

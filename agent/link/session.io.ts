@@ -146,7 +146,12 @@ function handle({ calls, state, write }: Line & Readonly<{ state: State }>, text
     case 'result':
       return !calls.end(frame.id, { ok: true, payload: frame.payload });
     case 'error':
-      return !calls.end(frame.id, { ok: false, code: frame.code, description: frame.description });
+      return !calls.end(frame.id, {
+        ok: false,
+        code: frame.code,
+        description: frame.description,
+        details: frame.details,
+      });
     case 'send':
       return false; // none is defined for this direction yet
     case 'call':

@@ -57,6 +57,9 @@ const SCHEMA = `
       journal_records = journal_records - (old.kind = 'journal'),
       journal_bytes = journal_bytes - (old.kind = 'journal') * old.bytes;
   end;
+  create table if not exists dead_letters (
+    boot_epoch integer not null, seq integer not null, body text not null, unique (boot_epoch, seq)
+  );
   create table if not exists journal (
     cmd_id text primary key,
     miner text not null,

@@ -72,6 +72,22 @@ export function closeGap(db: AgentDatabase, bootEpoch: number, acked: number): v
   });
 }
 
+const BURIED_MAX = 1_000; // for whoever looks into the cause; it is always the same one
+
+/** Moves a record to the dead letters, with a loss in its place. A loss itself stays: nothing could explain its hole. */
+export function buryRecord(db: AgentDatabase, bootEpoch: number, seq: number): void {
+  const row = db.sql
+    .prepare(`delete from outbox where boot_epoch = ? and seq = ? and kind <> 'loss' returning at_ms, mono_ms, body`)
+    .get(bootEpoch, seq);
+  if (row === undefined) return;
+  db.sql.prepare('insert or ignore into dead_letters values (?, ?, ?)').run(bootEpoch, seq, String(row.body));
+  db.sql
+    .prepare('delete from dead_letters where rowid not in (select rowid from dead_letters order by rowid desc limit ?)')
+    .run(BURIED_MAX);
+  const at = { atMs: Number(row.at_ms), monoMs: Number(row.mono_ms) };
+  insertLoss(db, { bootEpoch, span: { from: seq, to: seq, count: 1 }, reason: 'the controller cannot read it', ...at });
+}
+
 function joinLosses(db: AgentDatabase, bootEpoch: number): void {
   const rows = losses(db, bootEpoch);
   const joined = mergeSpans(rows.map(({ span }) => span));

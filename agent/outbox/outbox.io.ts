@@ -3,7 +3,7 @@ import type { RecordBatch, RecordBody } from '../../shared/messages.ts';
 import { batchLimit, fitBatch, type Kept } from './batch.ts';
 import type { AgentDatabase } from './database.io.ts';
 import { holdBack } from './held.ts';
-import { closeGap, dropOldest, forgetAcked } from './loss.io.ts';
+import { buryRecord, closeGap, dropOldest, forgetAcked } from './loss.io.ts';
 
 /**
  * Store and forward. INVARIANTS:
@@ -21,6 +21,8 @@ export type Outbox = Readonly<{
   batch(credit: number): RecordBatch | null;
   /** Everything up to `seq` of that boot epoch is durable elsewhere and may be forgotten. */
   acked(bootEpoch: number, seq: number): void;
+  /** Puts a record that the controller cannot read aside, and says so in its place. */
+  bury(bootEpoch: number, seq: number): void;
   counts(): Counts;
   /** Room for all that a new order may still have to report. */
   roomForAct(): boolean;
@@ -66,6 +68,7 @@ export function createOutbox({ db, clock, limits = OUTBOX_LIMITS }: OutboxOption
         closeGap(db, bootEpoch, seq);
         forgetBoots(db);
       }),
+    bury: (bootEpoch, seq) => db.transaction(() => buryRecord(db, bootEpoch, seq)),
     counts: tally,
     roomForAct: () => !full(),
     degraded: () => held.fault() ?? (full() ? 'the outbox is full: no new orders are taken' : null),

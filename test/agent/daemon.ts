@@ -26,12 +26,12 @@ export async function aLiveSite(internet: Internet, miners = 2): Promise<Site> {
       resolvers: [at(dns)],
       dnsZone,
       http: [{ url: `http://probe.invalid/generate_204`, address: at(http), challengeHeader }],
-      roundMs: 1_000,
-      watchRoundMs: 1_000,
-      probeTimeoutMs: 900,
-      watchTimeoutMs: 900,
-      subscribeSpacingMs: 500,
-      holdMs: 2_000,
+      roundMs: 500,
+      watchRoundMs: 500,
+      probeTimeoutMs: 400,
+      watchTimeoutMs: 400,
+      subscribeSpacingMs: 200,
+      holdMs: 1_000,
     },
   };
   return parseSite(JSON.stringify(file), { file: 'site.yaml', catalogue: new Map() });

@@ -58,6 +58,12 @@ const closes: readonly (readonly [string, Closed, number | null, Ending])[] = [
     { is: 'told', retryAfterMs: 2_500 },
   ],
   ['a full controller that does not', { code: 1013, reason: 'busy' }, null, { is: 'told', retryAfterMs: 10_000 }],
+  [
+    'a controller that stops and says when it will be back',
+    { code: 1001, reason: '{"retryAfterMs":2000}' },
+    90_000,
+    { is: 'told', retryAfterMs: 2_000 },
+  ],
   ['a peer that hangs up before the welcome', { code: 1006, reason: '' }, null, { is: 'unreachable' }],
   ['the loss of a link just short of stable', { code: 1006, reason: '' }, 59_999, { is: 'lost', stable: false }],
   ['the loss of a stable link', { code: 1006, reason: '' }, 60_000, { is: 'lost', stable: true }],

@@ -26,10 +26,17 @@ afterEach(async () => {
   await controller.close();
 });
 
-type World = { attempts: number; pinned: string | null; epochs: number[]; records: OutboxRecord[]; taken: unknown[] };
+type World = {
+  attempts: number;
+  pinned: string | null;
+  epochs: number[];
+  records: OutboxRecord[];
+  taken: unknown[];
+  buried: string[];
+};
 
 function startLink(patch: Partial<LinkOptions> = {}, world: Partial<World> = {}): World {
-  const all: World = { attempts: 0, pinned: null, epochs: [], records: [], taken: [], ...world };
+  const all: World = { attempts: 0, pinned: null, epochs: [], records: [], taken: [], buried: [], ...world };
   link = createLink({
     urls: [controller.url],
     key,
@@ -69,6 +76,7 @@ function startLink(patch: Partial<LinkOptions> = {}, world: Partial<World> = {})
       acked(_, seq) {
         all.records = all.records.filter((record) => record.seq > seq);
       },
+      bury: (bootEpoch, seq) => all.buried.push(`${bootEpoch}/${seq}`),
     },
     reports: createReports(),
     source: { miners: [], sighting: () => null, verdicts: () => [], vitals: () => null },

@@ -93,6 +93,15 @@ describe('the outbox', () => {
     expect(rig.outbox.batch(200)).toBeNull();
   });
 
+  test('puts a record aside that nobody can read, and says so in its place', () => {
+    rig = openRig();
+    for (const label of ['a', 'b']) rig.outbox.append(aVerdict(label));
+    rig.outbox.bury(rig.db.bootEpoch, 1);
+    rig.outbox.bury(rig.db.bootEpoch, 1);
+    expect(kinds(rig.outbox.batch(200))).toEqual(['loss 1-1', 'verdict']);
+    expect(rig.db.sql.prepare('select count(*) as kept from dead_letters').get()?.kept).toBe(1);
+  });
+
   test('does not wait for ever for a controller that has lost its store', () => {
     rig = openRig();
     for (let i = 0; i < 3; i++) rig.outbox.append(aVerdict(`v${i}`));
