@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { conclude, type LineFacts, newRoundMemory } from '../../../agent/probe/conclude.ts';
+import type { DownReason, Evidence, Layer } from '../../../shared/finding.ts';
+import { uplinkId } from '../../../shared/ids.ts';
+import { millis } from '../../../shared/units.ts';
+
+const A = 'stratum+tcp://a:3333';
+const B = 'stratum+tcp://b:3333';
+const one = (layer: Layer, target: string, why: DownReason | 'up', kind: Evidence['kind'] = 'foreign'): Evidence => ({
+  uplink: uplinkId('isp'),
+  layer,
+  target,
+  kind,
+  finding: why === 'up' ? { is: 'up', tookMs: millis(1) } : { is: 'down', why, tookMs: millis(1) },
+});
+const pool = (target: string, kind: Evidence['kind'] = 'foreign'): readonly Evidence[] => [
+  one('tcp', target, 'up', kind),
+  one('stratum', target, 'up', kind),
+  one('job', target, 'up', kind),
+];
+const line = (more: Partial<LineFacts> = {}, block = 'x', height = 100): LineFacts => ({
+  job: { job: '1', prevHash: block, height, ntimeS: 0 },
+  kept: true,
+  heard: false,
+  ...more,
+});
+const rules = { crossCheck: true, heightLagBlocks: 1, challenges: true };
+const said = (evidence: readonly Evidence[], target: string, layer: Layer = 'job'): string => {
+  const found = evidence.find((each) => each.target === target && each.layer === layer)?.finding;
+  return found?.is === 'down' ? found.why : (found?.is ?? 'not asked');
+};
+
+describe('a kept connection', () => {
+  const anchors = (why: DownReason | 'up') => [one('tcp', '1.1.1.1:443', why)];
+  const http = (why: DownReason | 'up') => [one('http', 'http://9.9.9.9/c', why)];
+  const over = (evidence: readonly Evidence[], facts: Partial<LineFacts>, challenges = true) =>
+    conclude({ evidence: [...evidence, ...pool(A)], lines: new Map([[A, line(facts)]]) }, newRoundMemory, {
+      ...rules,
+      challenges,
+    });
+
+  test.each([
+    ['that brought bytes counts by itself', anchors('timeout'), { heard: true }, true, 'up'],
+    ['counts by an echo from abroad', http('up'), {}, true, 'up'],
+    ['counts by a handshake where no challenge is asked', anchors('up'), {}, false, 'up'],
+    [
+      'does not count by a handshake where the challenge failed',
+      [...anchors('up'), ...http('timeout')],
+      {},
+      true,
+      'timeout',
+    ],
+    ['does not count by its own age', anchors('timeout'), {}, false, 'timeout'],
+    ['made in this round needs nobody else', anchors('timeout'), { kept: false }, true, 'up'],
+  ])('%s', (_, evidence, facts, challenges, expected) => {
+    expect(said(over(evidence, facts, challenges).evidence, A)).toBe(expected);
+  });
+
+  test('does not count by an anchor inside the country', () => {
+    expect(said(over([one('tcp', '2.2.2.2:443', 'up', 'domestic')], {}, false).evidence, A)).toBe('timeout');
+  });
+  test('that nothing vouches for is silent on every layer, and reported as dead', () => {
+    const { evidence, dead } = over(anchors('timeout'), {});
+    expect([said(evidence, A, 'tcp'), said(evidence, A, 'stratum'), said(evidence, A)]).toEqual(
+      Array(3).fill('timeout'),
+    );
+    expect(dead).toEqual([A]);
+  });
+  test('keeps the reason of a layer that had failed already', () => {
+    const evidence = [...anchors('timeout'), one('tcp', A, 'up'), one('stratum', A, 'up'), one('job', A, 'tooOld')];
+    const result = conclude({ evidence, lines: new Map([[A, line()]]) }, newRoundMemory, rules);
+    expect(said(result.evidence, A)).toBe('tooOld');
+  });
+});
+
+describe('jobs', () => {
+  const both = (a: LineFacts, b: LineFacts, crossCheck = true) =>
+    conclude(
+      {
+        evidence: [...pool(A), ...pool(B)],
+        lines: new Map([
+          [A, a],
+          [B, b],
+        ]),
+      },
+      newRoundMemory,
+      {
+        ...rules,
+        crossCheck,
+      },
+    ).evidence;
+  const apart = [line({ heard: true }, 'x', 100), line({ heard: true }, 'y', 102)] as const;
+
+  test('of pools that are two blocks apart count for nothing', () => {
+    expect([said(both(...apart), A), said(both(...apart), B)]).toEqual(['heightDisagrees', 'heightDisagrees']);
+  });
+  test('count unchecked where the site wants it so', () => {
+    expect([said(both(...apart, false), A), said(both(...apart, false), B)]).toEqual(['up', 'up']);
+  });
+  test('leave the layers below them as they are', () => {
+    expect(said(both(...apart), A, 'stratum')).toBe('up');
+  });
+});
+
+describe('a domestic pool', () => {
+  /** Whether the world abroad answers, the block the pool shows, and what its job is worth. */
+  const play = (rounds: readonly (readonly [abroad: boolean, block: string, worth: string])[]) => {
+    let memory = newRoundMemory;
+    rounds.forEach(([abroad, block, worth], round) => {
+      const evidence = [one('tcp', '1.1.1.1:443', abroad ? 'up' : 'timeout'), ...pool(A, 'domestic')];
+      const lines = new Map([[A, line({ heard: true }, block)]]);
+      const result = conclude({ evidence, lines }, memory, { ...rules, challenges: false });
+      memory = result.memory;
+      expect([round, said(result.evidence, A)]).toEqual([round, worth]);
+    });
+  };
+
+  test('counts while the world abroad answers, and in a cut only with a block found since', () => {
+    play([
+      [true, 'x', 'up'],
+      [true, 'y', 'up'],
+      [false, 'y', 'notCrossChecked'],
+      [false, 'y', 'notCrossChecked'],
+      [false, 'z', 'up'],
+      [false, 'z', 'up'],
+      [true, 'z', 'up'],
+      [false, 'z', 'notCrossChecked'],
+    ]);
+  });
+  test('is measured by the first block seen where the agent began in the cut', () => {
+    play([
+      [false, 'x', 'notCrossChecked'],
+      [false, 'y', 'up'],
+    ]);
+  });
+});
