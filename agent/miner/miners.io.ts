@@ -9,6 +9,7 @@ import { MINER_ACTIONS, type MinerAction } from './driver.ts';
 import type { ActAnswer } from './link.ts';
 import { createLock, type Lock } from './lock.ts';
 import type { Reading, Target } from './reading.ts';
+import { createUnderWay } from './under-way.ts';
 import { actGuarded, readGuarded, unsupported, type Visit } from './visit.io.ts';
 
 /** Control boards fork a process a call, and cgminer's API has one thread (fact sheet 2, 3.1, 6.1). */
@@ -41,26 +42,30 @@ type Place = Readonly<{ device: Device; lock: Lock }>;
 export function createMiners(options: MinersOptions): Miners {
   const { credentials, deadlineMs, spacingMs = SPACING_MS, clock = realClock } = options;
   const places = new Map<MinerId, Place>();
-  const closing = new AbortController();
+  const underWay = createUnderWay();
   const placeOf = ({ miner }: Target): Place => {
     const place = places.get(miner) ?? { device: newDevice(), lock: createLock() };
     places.set(miner, place);
     return place;
   };
-  const visit = (target: Target, signal: AbortSignal | undefined): Visit => {
-    const { device } = placeOf(target);
-    const until = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-    return { target, device, credentials, deadlineMs, spacingMs, clock, signal: until };
+  const turnAt = <T>(
+    target: Target,
+    signal: AbortSignal | undefined,
+    work: (visit: Visit) => Promise<T>,
+  ): Promise<T> => {
+    const { device, lock } = placeOf(target);
+    const visit = { target, device, credentials, deadlineMs, spacingMs, clock };
+    return lock.run(() => underWay.run(signal, (own) => work({ ...visit, signal: own })));
   };
 
   return {
-    read: (target, signal) => placeOf(target).lock.run(() => readGuarded(visit(target, signal))),
+    read: (target, signal) => turnAt(target, signal, readGuarded),
     act(target, action, signal) {
       if (!isMinerAction(action)) return Promise.resolve(unsupported(action, target.family));
-      return placeOf(target).lock.run(() => actGuarded(visit(target, signal), action));
+      return turnAt(target, signal, (visit) => actGuarded(visit, action));
     },
     async close() {
-      closing.abort();
+      underWay.giveUp();
       await Promise.all([...places.values()].map(({ lock }) => lock.run(async () => undefined)));
     },
   };
