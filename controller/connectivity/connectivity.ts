@@ -34,7 +34,7 @@ const MISSED_ROUNDS = 3; // as many as it takes an agent to come to a verdict
 /** `rate`: site milliseconds in a real one, since a probe's timeout is real time. */
 export function rulesOf(reachability: Reachability, rate: number): Rules {
   const { roundMs, roundJitterPct, probeTimeoutMs, watchRoundMs, quorumHysteresis } = reachability;
-  const uplinks = reachability.uplinks.map(({ uplink }) => uplink);
+  const uplinks = [...new Set(reachability.uplinks.map(({ uplink }) => uplink))]; // several agents may share one
   const longestRoundMs = (Math.max(roundMs, watchRoundMs) * (100 + roundJitterPct)) / 100;
   return {
     uplinks,
