@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestartPolicy } from '../../../config/site.ts';
 import { nextWakeMs } from '../../../controller/restart/decide.ts';
-import type { JobState, RestartState } from '../../../controller/restart/restart.ts';
+import type { JobState, Restart, RestartState } from '../../../controller/restart/restart.ts';
 import { millis } from '../../../shared/units.ts';
 import {
   absent,
@@ -358,17 +358,24 @@ describe('a restart', () => {
     expect(jobOf(restart, 'm')).toMatchObject({ state: 'QUEUED', hold: 'full' });
   });
 
-  test('wakes by itself for everything that time alone brings', () => {
-    let restart = aRestart(ONE, { ...SOAK, observationMs: millis(90_000) });
-    [restart] = step(restart, 0, seen('idle', 'm'));
-    expect(nextWakeMs(restart)).toBe(TIMES.waitMs);
-    [restart] = step(restart, TIMES.waitMs, tick);
-    expect(nextWakeMs(restart)).toBe(90_000);
-    [restart] = step(restart, 90_000, seen('idle', 'm'));
-    expect(nextWakeMs(restart)).toBe(90_000 + POLICY.command.ackTimeoutMs);
-    [restart] = step(restart, 91_000, journal('m', 'ACTING'));
-    [restart] = step(restart, 115_000, tick); // the deadline that the answer has made idle
-    expect(nextWakeMs(restart)).toBe(91_000 + TIMES.graceMs);
+  test('asks to be woken for everything that time alone brings', () => {
+    /** Ticks where it asks for one, until `untilMs`; tells when the job changed by that. */
+    const follow = (from: Restart, untilMs: number): readonly [Restart, readonly (readonly [number, JobState])[]] => {
+      let restart = from;
+      const changes: (readonly [number, JobState])[] = [];
+      for (let ms = nextWakeMs(restart); ms !== null && ms <= untilMs; ms = nextWakeMs(restart)) {
+        const before = jobOf(restart, 'm').state;
+        [restart] = step(restart, ms, tick);
+        if (jobOf(restart, 'm').state !== before) changes.push([ms, jobOf(restart, 'm').state]);
+      }
+      return [restart, changes];
+    };
+    const [armed] = step(aRestart(ONE, { ...SOAK, observationMs: millis(90_000) }), 40_000, seen('idle', 'm'));
+    expect(follow(armed, 100_000)[1]).toEqual([[90_000, 'SENT']]);
+    const [sent] = follow(armed, 100_000);
+    expect(follow(sent, 200_000)[1]).toEqual([[90_000 + POLICY.command.ackTimeoutMs, 'UNKNOWN']]);
+    const [acted] = step(sent, 101_000, journal('m', 'ACTING'));
+    expect(follow(acted, 1_000_000)[1]).toEqual([[101_000 + TIMES.graceMs, 'QUEUED']]);
   });
 });
 
