@@ -14,8 +14,6 @@ const check = (params: unknown, rules = RULES) => {
 };
 const good = (of: Parameters<typeof notifyParams>[0] = {}) => notifyParams({ ntimeS: NOW_S, ...of });
 const without = (index: number, value: unknown) => good().map((one, at) => (at === index ? value : one));
-// The easiest target at a difficulty of 10^12, and the next harder one.
-const FLOOR_NBITS = 0x1819_7999;
 
 describe('a job', () => {
   test('of the main chain passes, and says what it builds on', () => {
@@ -65,10 +63,14 @@ describe('a job', () => {
   test('of a chain with next to no difficulty is none of ours', () => {
     expect(check(good({ nbits: '1d00ffff' }))).toBe('difficultyTooLow');
     expect(check(good({ nbits: '207fffff' }))).toBe('difficultyTooLow');
-    const difficulty = (nbits: number) => Number((0xffffn << 208n) / (targetOf(nbits) ?? 1n));
-    const [floor, easier] = [FLOOR_NBITS, FLOOR_NBITS + 1];
-    expect([difficulty(floor), difficulty(easier)]).toEqual([expect.any(Number), expect.any(Number)]);
-    expect(difficulty(floor)).toBeGreaterThanOrEqual(difficulty(easier));
+  });
+
+  // Difficulties of 1,000,006,863,083 and 999,992,985,085.
+  test.each([
+    ['18011978', 'ok'],
+    ['18011979', 'difficultyTooLow'],
+  ])('at nbits %s, about the floor of 10^12, is %s', (nbits, said) => {
+    expect(check(good({ nbits }))).toBe(said);
   });
 
   test.each([
