@@ -16,8 +16,8 @@ import { keysOf } from './whatsminer/cipher.ts';
 import * as whatsminerRpc from './whatsminer/rpc.ts';
 import { newTokens, saltOf } from './whatsminer/tokens.ts';
 
-/** The passwords that the virtual miners want. */
-export type Accounts = Readonly<{ antminer: Account; whatsminer: Account }>;
+/** The passwords that the virtual miners want, by family. */
+export type Accounts = Readonly<Record<'antminer-stock' | 'whatsminer-v2', Account>>;
 
 /** What the front-ends need of the plant; both bring it up to the present first. */
 export type Floor = Readonly<{
@@ -168,7 +168,7 @@ function antminerWeb({ stand, device, set, act }: State): (request: WebRequest) 
   return (request) => {
     const now = device();
     if (now === null || now.look.line.web !== 'open') return 'close';
-    const account = passwordOf(stand.accounts.antminer, now);
+    const account = passwordOf(stand.accounts['antminer-stock'], now);
     if (!authorised(request, account, (nonce) => nonces.includes(nonce))) return refuse();
     const { status, body, action, ...change } = page(now, request);
     set(change);
@@ -192,7 +192,8 @@ function whatsminer({ stand, device, set, act }: State): RpcAnswer {
   let known: ReturnType<typeof keysOf> | null = null;
   const keys = () => {
     const now = device();
-    known ??= keysOf((now ? passwordOf(stand.accounts.whatsminer, now) : stand.accounts.whatsminer).password, salt);
+    const account = stand.accounts['whatsminer-v2'];
+    known ??= keysOf((now ? passwordOf(account, now) : account).password, salt);
     return known;
   };
   const tokens = newTokens(keys, stand.random);

@@ -20,20 +20,25 @@ export type PortOptions = Readonly<{
 
 export async function openPort(options: PortOptions): Promise<Port> {
   const sockets = new Set<Socket>();
+  // Listening takes a moment, in which it must neither be asked for again nor outlive the end.
+  let [opening, ended] = [false, false];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
-    options.count(1);
-    socket.on('close', () => {
-      sockets.delete(socket);
-      options.count(-1);
-    });
+    track(socket, options);
+    socket.on('close', () => sockets.delete(socket));
     // A client that goes away is its own affair.
     socket.on('error', () => {});
     greet(socket, options);
   });
   await listen(server, options);
-  // Once a port has been held, taking it again after a reboot may fail only for a moment; `follow` comes again.
-  server.on('error', () => {});
+  // From here on a failure to take the port again passes by itself: `follow` comes again.
+  server.on('error', () => {
+    opening = false;
+  });
+  server.on('listening', () => {
+    opening = false;
+    if (ended) server.close();
+  });
   return {
     follow() {
       const refuses = options.line() === 'refused';
@@ -41,15 +46,31 @@ export async function openPort(options: PortOptions): Promise<Port> {
         server.close();
         for (const socket of sockets) socket.destroySoon();
       }
-      if (!refuses && !server.listening) server.listen(options.port, options.host);
+      if (refuses || server.listening || opening || ended) return;
+      opening = true;
+      server.listen(options.port, options.host);
     },
     close: () =>
       new Promise((resolve) => {
+        ended = true;
         for (const socket of sockets) socket.destroy();
-        if (server.listening) server.close(() => resolve());
-        else resolve();
+        if (!server.listening && !opening) return resolve();
+        server.once('close', resolve).once('error', () => resolve());
+        if (server.listening) server.close();
       }),
   };
+}
+
+/** A line is over once the miner has closed its side: a client that waits for that has kept the rule. */
+function track(socket: Socket, { count }: PortOptions): void {
+  let open = true;
+  const over = (): void => {
+    if (open) count(-1);
+    open = false;
+  };
+  count(1);
+  socket.on('finish', over);
+  socket.on('close', over);
 }
 
 function greet(socket: Socket, { line, serve }: PortOptions): void {
