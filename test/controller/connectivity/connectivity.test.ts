@@ -1,0 +1,191 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Rules } from '../../../controller/connectivity/connectivity.ts';
+import { aSiteThatHears, heard, rules, said } from './builders.ts';
+
+type Step = readonly [atMs: number, votes: string, state: string, label: string | null];
+type Timeline = Readonly<{ name: string; rules: Rules; steps: readonly Step[] }>;
+
+const s = 1_000;
+const timelines: readonly Timeline[] = [
+  {
+    name: 'runs its own hold beside the agents’, and no longer',
+    rules: rules(1),
+    steps: [
+      [0, 'D', 'DOWN', 'GATEWAY_ONLY'],
+      [10 * s, 'H', 'PARTIAL', 'HOLDING'],
+      [309_999, 'R', 'PARTIAL', 'HOLDING'],
+      [310_000, 'R', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'begins its hold anew after a start, though every agent has held',
+    rules: rules(1),
+    steps: [
+      [0, 'R', 'PARTIAL', 'HOLDING'],
+      [299_999, 'R', 'PARTIAL', 'HOLDING'],
+      [300_000, 'R', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'waits for the hold of the agents when theirs takes longer',
+    rules: rules(1),
+    steps: [
+      [0, 'H', 'PARTIAL', 'HOLDING'],
+      [400 * s, 'H', 'PARTIAL', 'HOLDING'],
+      [410 * s, 'R', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'begins the hold anew when the agents lose theirs',
+    rules: rules(1),
+    steps: [
+      [0, 'H', 'PARTIAL', 'HOLDING'],
+      [200 * s, 'D', 'DOWN', 'GATEWAY_ONLY'],
+      [210 * s, 'H', 'PARTIAL', 'HOLDING'],
+      [509_999, 'R', 'PARTIAL', 'HOLDING'],
+      [510_000, 'R', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'says nothing when the only vote is too old',
+    rules: rules(1),
+    steps: [
+      [0, 'R', 'PARTIAL', 'HOLDING'],
+      [40 * s, '.', 'PARTIAL', 'HOLDING'],
+      [40_001, '.', 'UNKNOWN', null],
+    ],
+  },
+  {
+    name: 'begins the hold anew after votes have gone missing',
+    rules: rules(1),
+    steps: [
+      [0, 'R', 'PARTIAL', 'HOLDING'],
+      [200 * s, '.', 'UNKNOWN', null],
+      [201 * s, 'R', 'PARTIAL', 'HOLDING'],
+      [500_999, 'R', 'PARTIAL', 'HOLDING'],
+      [501_000, 'R', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'refuses to guess below the floor of known votes',
+    rules: rules(3),
+    steps: [
+      [0, 'R??', 'UNKNOWN', null],
+      [1, 'RR?', 'PARTIAL', 'HOLDING'],
+      [300_001, 'RR?', 'RESTORED', null],
+      [300_002, 'R??', 'UNKNOWN', null],
+    ],
+  },
+  {
+    name: 'needs more than half of the known votes',
+    rules: rules(3),
+    steps: [
+      [0, 'RDD', 'PARTIAL', 'ONE_UPLINK'],
+      [1, 'RRD', 'PARTIAL', 'HOLDING'],
+      [300_001, 'RRD', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'counts two of two where one of them is down',
+    rules: rules(2),
+    steps: [
+      [0, 'RD', 'PARTIAL', 'ONE_UPLINK'],
+      [1, 'RR', 'PARTIAL', 'HOLDING'],
+      [300_001, 'RR', 'RESTORED', null],
+      [300_002, 'RD', 'PARTIAL', 'ONE_UPLINK'],
+    ],
+  },
+  {
+    name: 'lets one uplink carry a farm that says so',
+    rules: rules(2, { quorum: 1, minKnown: 1 }),
+    steps: [
+      [0, 'RD', 'PARTIAL', 'HOLDING'],
+      [300_000, 'RD', 'RESTORED', 'ONE_UPLINK'],
+    ],
+  },
+  {
+    name: 'gains above and loses below the quorum of five uplinks',
+    rules: rules(5),
+    steps: [
+      [0, 'RRRDD', 'PARTIAL', null],
+      [1, 'RRRRD', 'PARTIAL', 'HOLDING'],
+      [300_001, 'RRRRD', 'RESTORED', null],
+      [300_002, 'RRDDD', 'RESTORED', null],
+      [300_003, 'RDDDD', 'PARTIAL', 'ONE_UPLINK'],
+      [300_004, 'RRRDD', 'PARTIAL', null],
+    ],
+  },
+  {
+    name: 'pauses at once on any alarm, and only a fresh hold ends that',
+    rules: rules(3),
+    steps: [
+      [0, 'RRR', 'PARTIAL', 'HOLDING'],
+      [300_000, 'RRR', 'RESTORED', null],
+      [300_001, 'RRA', 'PARTIAL', 'HOLDING'],
+      [310_000, 'RRA', 'PARTIAL', 'HOLDING'],
+      [600_000, 'RRA', 'PARTIAL', 'HOLDING'],
+      [600_001, 'RRA', 'RESTORED', null],
+    ],
+  },
+  {
+    name: 'counts a second alarm of the same uplink after a quiet time',
+    rules: rules(3),
+    steps: [
+      [0, 'RRR', 'PARTIAL', 'HOLDING'],
+      [300_000, 'RRA', 'PARTIAL', 'HOLDING'],
+      [600_000, 'RRR', 'RESTORED', null],
+      [600_001, 'RRA', 'PARTIAL', 'HOLDING'],
+    ],
+  },
+  {
+    name: 'names the layer that is missing, from the uplink that gets furthest',
+    rules: rules(2),
+    steps: [
+      [0, 'DP', 'PARTIAL', 'PORTAL'],
+      [1, 'DD', 'DOWN', 'GATEWAY_ONLY'],
+    ],
+  },
+];
+
+test.each(timelines)('$name', ({ rules: of, steps }) => {
+  const site = aSiteThatHears(of);
+  for (const [atMs, votes, state, label] of steps) {
+    const now = site.say(atMs, votes);
+    expect([atMs, now.state, now.label]).toEqual([atMs, state, label]);
+    expect(now.restored).toBe(state === 'RESTORED');
+  }
+});
+
+describe('agents that share an uplink', () => {
+  const of = rules(1);
+
+  test('share its vote: two that are wrong outvote one, and one does not outvote two', () => {
+    const site = aSiteThatHears(of);
+    const three = (letters: string, atMs: number) => [
+      heard('a1', 'isp-1', letters[0] as 'R', atMs),
+      heard('a2', 'isp-1', letters[1] as 'R', atMs),
+      heard('a3', 'isp-1', letters[2] as 'R', atMs),
+    ];
+    expect(site.say(0, three('RDD', 0)).state).toBe('DOWN');
+    expect(site.say(1, three('RRD', 1)).label).toBe('HOLDING');
+    expect(site.say(2, three('RRD', 2)).count).toMatchObject({ configured: 1, known: 1, up: 1 });
+  });
+
+  test('leave the vote as it was when neither side has more than half', () => {
+    const two = (letters: string, atMs: number) => [
+      heard('a1', 'isp-1', letters[0] as 'R', atMs),
+      heard('a2', 'isp-1', letters[1] as 'R', atMs),
+    ];
+    expect(aSiteThatHears(of).say(0, two('RD', 0)).state).toBe('DOWN');
+    const site = aSiteThatHears(of);
+    site.say(0, two('RR', 0));
+    expect(site.say(300_000, two('RR', 300_000)).state).toBe('RESTORED');
+    expect(site.say(300_001, two('RH', 300_001)).state).toBe('RESTORED');
+  });
+});
+
+test('ignores an uplink that the site file does not name', () => {
+  const site = aSiteThatHears(rules(1));
+  const now = site.say(0, [...said('D', 0), heard('a1', 'isp-9', 'R', 0)]);
+  expect([now.state, now.count.known]).toEqual(['DOWN', 1]);
+});
