@@ -1,0 +1,77 @@
+import type { MinerView } from '../../shared/view.ts';
+
+export type Cell = Readonly<{ x: number; y: number; miner: number }>;
+export type Label = Readonly<{ x: number; y: number; feed: string; width: number }>;
+export type Grid = Readonly<{ cellPx: number; height: number; cells: readonly Cell[]; labels: readonly Label[] }>;
+
+const GAP_PX = 1;
+const GROUP_GAP_PX = 12;
+const LABEL_PX = 15;
+const LABEL_CHAR_PX = 6.4; // of the label's 10 px face
+/** Miners up to which a cell is so large. The largest can be hit with a thumb, the smallest still seen. */
+const SIZES: readonly (readonly [miners: number, cellPx: number])[] = [
+  [400, 18],
+  [1_200, 14],
+  [6_000, 10],
+  [Number.POSITIVE_INFINITY, 7],
+];
+
+/** Places every miner in a block of its feed; blocks flow like words. `miner` is the index in `miners`. */
+export function layOut(miners: readonly MinerView[], width: number): Grid {
+  const cellPx = (SIZES.find(([most]) => miners.length <= most) ?? [0, 7])[1];
+  const groups = byFeed(miners);
+  const step = cellPx + GAP_PX;
+  const cells: Cell[] = [];
+  const labels: Label[] = [];
+  let [x, y, rowHeight] = [0, 0, 0];
+  for (const [feed, members] of groups) {
+    const size = blockSize({ feed, count: members.length }, step, width);
+    if (x > 0 && x + size.width > width) [x, y, rowHeight] = [0, y + rowHeight + GROUP_GAP_PX, 0];
+    labels.push({ x, y: y + LABEL_PX - 5, feed, width: size.width });
+    members.forEach((miner, i) => {
+      cells.push({ x: x + (i % size.columns) * step, y: y + LABEL_PX + Math.floor(i / size.columns) * step, miner });
+    });
+    x += size.width + GROUP_GAP_PX;
+    rowHeight = Math.max(rowHeight, size.height);
+  }
+  return { cellPx, height: y + rowHeight, cells, labels };
+}
+
+/** Wider than high, and never narrower than the feed's name. */
+function blockSize({ feed, count }: { feed: string; count: number }, step: number, most: number) {
+  const named = Math.ceil((feed.length * LABEL_CHAR_PX) / step);
+  const wanted = Math.max(1, named, Math.ceil(Math.sqrt(count * 1.6)));
+  const columns = Math.max(1, Math.min(wanted, Math.floor(most / step)));
+  return { columns, width: columns * step - GAP_PX, height: LABEL_PX + Math.ceil(count / columns) * step };
+}
+
+function byFeed(miners: readonly MinerView[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  miners.forEach(({ feed }, index) => {
+    const group = groups.get(feed);
+    if (group) group.push(index);
+    else groups.set(feed, [index]);
+  });
+  return groups;
+}
+
+/** The cell under a point, with half the gap around it; null between blocks. */
+export function cellAt({ cells, cellPx }: Grid, x: number, y: number): Cell | null {
+  const within = (low: number, at: number): boolean => at >= low - GAP_PX / 2 && at < low + cellPx + GAP_PX / 2;
+  return cells.find((cell) => within(cell.x, x) && within(cell.y, y)) ?? null;
+}
+
+export type Way = 'left' | 'right' | 'up' | 'down';
+
+/** Where an arrow key leads: along the cells, or to the nearest cell of the next row that is taken. */
+export function neighbour({ cells }: Grid, from: Cell, way: Way): Cell {
+  const at = cells.indexOf(from);
+  if (way === 'left') return cells[at - 1] ?? from;
+  if (way === 'right') return cells[at + 1] ?? from;
+  const side = way === 'down' ? 1 : -1;
+  const beyond = cells.filter(({ y }) => (y - from.y) * side > 0);
+  const far = (cell: Cell): number => Math.abs(cell.y - from.y) * 4 + Math.abs(cell.x - from.x);
+  return (
+    beyond.reduce<Cell | null>((best, cell) => (best === null || far(cell) < far(best) ? cell : best), null) ?? from
+  );
+}
