@@ -42,8 +42,9 @@ const executor = createExecutor({
 if (mode === 'recover') await executor.recover();
 const { entry } = executor.take(aCommand({ ttlMs: 120_000 }));
 say(entry === null ? 'took' : `${entry.state} ${entry.result ?? entry.notExecuted ?? ''}`.trim());
-for (const { bootEpoch, records } of [outbox.batch(200)].flatMap((batch) => batch ?? [])) {
-  for (const { body } of records) if (body.kind === 'journal') say(`report ${bootEpoch} ${body.entry.state}`);
+// Everything that the controller will hear, in its order.
+for (const row of db.sql.prepare('select body from outbox order by boot_epoch, seq').all()) {
+  say(`report ${(JSON.parse(String(row.body)) as { entry: { state: string } }).entry.state}`);
 }
 if (mode === 'recover') process.exit(0);
 setInterval(() => {}, 1_000);

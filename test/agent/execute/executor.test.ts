@@ -174,6 +174,7 @@ test('a lower epoch is refused, also after a restart, and a higher one raises th
   await settled();
   await rig.restart();
   rig.executor.take(aCommand({ cmdId: 'b', siteEpoch: 4, miner: '10.0.0.2' }));
+  await settled();
   rig.executor.take(aCommand({ cmdId: 'c', siteEpoch: 5, miner: '10.0.0.3' }));
   await settled();
   expect(states(rig, 'a', 'b', 'c')).toEqual(['DONE sent', 'NOT_EXECUTED old_epoch', 'DONE sent']);

@@ -90,6 +90,13 @@ describe('the outbox', () => {
     expect(kinds(rig.outbox.batch(1))).toEqual(['loss 1-4']);
     drain(receiver);
     expect(receiver.holes()).toEqual([]);
+    expect(receiver.bodies()).toContainEqual({
+      kind: 'loss',
+      fromSeq: 2,
+      toSeq: 4,
+      reason: 'the outbox was full',
+      count: 3,
+    });
     expect(rig.outbox.batch(200)).toBeNull();
   });
 
