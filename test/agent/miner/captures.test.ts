@@ -5,7 +5,7 @@ import type { Reading } from '../../../agent/miner/reading.ts';
 import { MinerSnapshot } from '../../../shared/snapshot.ts';
 import { millis } from '../../../shared/units.ts';
 import { type Capture, capturesOf, type Expected } from './captures.ts';
-import { replay } from './replay.ts';
+import { closeAll, replay } from './replay.ts';
 
 /**
  * Replies of real devices through real sockets, against what independent readers found in them. Tolerance: rates to
@@ -17,7 +17,7 @@ const miners = createMiners({
   deadlineMs: millis(20_000),
   spacingMs: millis(5),
 });
-afterAll(() => miners.close());
+afterAll(() => Promise.all([miners.close(), closeAll()]));
 
 /** Read together, so that the pause between two requests to one device is waited for once. */
 const captures = capturesOf('antminer-stock', 'whatsminer-v2');

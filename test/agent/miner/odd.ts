@@ -15,6 +15,10 @@ export type Odd = Readonly<{
 export type Manner = (socket: Socket, rpc: boolean) => void;
 
 let count = 0;
+const opened = new Set<Odd>();
+
+/** For the end of a file, as a test that fails has closed nothing. */
+export const closeOdd = async (): Promise<void> => void (await Promise.all([...opened].map((one) => one.close())));
 
 export async function odd(manner: Manner): Promise<Odd> {
   const heard: string[] = [];
@@ -31,7 +35,7 @@ export async function odd(manner: Manner): Promise<Odd> {
   const [http, rpc] = [server(false), server(true)];
   const ports = { http: await open(http), rpc: await open(rpc) };
   const miner = minerId(`odd-${count++}`);
-  return {
+  const device: Odd = {
     target: (family) => ({ miner, address: '127.0.0.1', ports, family }),
     heard,
     async close() {
@@ -39,6 +43,8 @@ export async function odd(manner: Manner): Promise<Odd> {
       await Promise.all([close(http), close(rpc)]);
     },
   };
+  opened.add(device);
+  return device;
 }
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n';

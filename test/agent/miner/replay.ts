@@ -72,8 +72,15 @@ function knows({ headers, method }: IncomingMessage, password: string): boolean 
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-export const open = (server: Server): Promise<number> =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+const listening = new Set<Server>();
+
+export const open = (server: Server): Promise<number> => {
+  listening.add(server);
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+};
+
+/** For the end of a file: a test that fails has closed nothing, and an open port would keep the runner waiting. */
+export const closeAll = async (): Promise<void> => void (await Promise.all([...listening].map(close)));
 
 export const close = (server: Server): Promise<void> =>
   new Promise((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
