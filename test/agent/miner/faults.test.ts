@@ -44,7 +44,9 @@ describe('a device that', () => {
     },
   );
 
-  test.concurrent.each(cases)('%s is no known family', async (_, manner, unreadable) => {\n    const device = await odd(manner);\n    const reading = await (unreadable === 'silent' ? hasty : miners).read(device.target(null));
+  test.concurrent.each(cases)('%s is no known family', async (_, manner, unreadable) => {
+    const device = await odd(manner);
+    const reading = await (unreadable === 'silent' ? hasty : miners).read(device.target(null));
     await device.close();
     expect([reading.snapshot, reading.unreadable]).toEqual([null, expect.any(String)]);
   });
