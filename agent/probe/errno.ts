@@ -26,7 +26,9 @@ export function findingOfError(error: unknown, tookMs: Millis): Finding {
   return { is: 'unknown', why: NOT_PERMITTED.has(code) ? 'notPermitted' : 'ownFault', detail: code };
 }
 
+/** The code of an error, else what it says. Errors of another realm are no `instanceof` ours. */
 export function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'message' in error ? String(error.message) : String(error);
 }
