@@ -81,7 +81,8 @@ function greet(socket: Socket, { line, serve }: PortOptions): void {
       socket.resetAndDestroy();
       return;
     case 'silent':
-      socket.resume();
+      // Its own half would stay open for ever after the client has given up.
+      socket.on('end', () => socket.destroy()).resume();
       return;
     case 'garbage':
       socket.once('data', () => socket.end(Buffer.from('\u0007<{"STATUS":[{"STA\u0000\ufffd}}]]\u0001', 'utf8')));

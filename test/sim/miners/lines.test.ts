@@ -5,6 +5,7 @@ import { page, request, rpcOf, SILENCE_MS, say } from './raw.ts';
 
 afterEach(stopFarms);
 
+const GIVES_UP_MS = 50;
 const VERSION = '{"command":"version"}';
 
 describe('a miner that', () => {
@@ -47,6 +48,15 @@ describe('a miner that', () => {
 });
 
 describe('the traffic', () => {
+  test('of a silent miner ends with the client that gives up', async () => {
+    const farm = await rehearse({ faults: ['silent'] });
+    outage(farm);
+    for (let i = 0; i < 5; i++) await say(rpcOf(farm.place), VERSION, GIVES_UP_MS);
+    // The next connection may be there before the end of the last has come.
+    expect(farm.farm.traffic()[0]?.connections).toBe(5);
+    expect(farm.farm.traffic()[0]?.maxOpen).toBeLessThanOrEqual(2);
+  });
+
   test('tells a client that kept to one connection from one that did not', async () => {
     const farm = await rehearse({ faults: ['none', 'none'] });
     for (let i = 0; i < 3; i++) await say(rpcOf(farm.place), VERSION);
