@@ -1,8 +1,9 @@
+import { isIPv6 } from 'node:net';
 import type { Command } from 'commander';
 import { loadControllerConfig } from '../config/load.io.ts';
 import type { Clock } from '../shared/clock.ts';
 import { runDaemon } from './daemon.ts';
-import { checkListeners, insecureLanOption } from './lan.ts';
+import { insecureLanOption } from './lan.ts';
 import { createLog, type LogLevel, logLevelOption } from './log.ts';
 import { siteClockOption } from './site-clock.ts';
 
@@ -22,9 +23,14 @@ export function registerController(program: Command): void {
 
 async function controller({ config: file, insecureLan, siteClock: clock, logLevel }: Flags): Promise<void> {
   const config = loadControllerConfig(file);
-  checkListeners({ 'listen.agents': config.listen.agents, 'listen.page': config.listen.page }, insecureLan);
   const log = createLog(logLevel);
   // Loaded where it is needed: every other command starts faster without it.
   const { startController } = await import('../controller/index.ts');
-  await runDaemon(() => startController({ config, clock, log }), log);
+  const start = async () => {
+    const running = await startController({ config, clock, log, insecureLan: insecureLan === true });
+    const { host, port } = running.pageAt;
+    log.info({ page: `http://${isIPv6(host) ? `[${host}]` : host}:${port}` }, 'the controller serves its page');
+    return running;
+  };
+  await runDaemon(start, log);
 }

@@ -3,6 +3,7 @@ import { loadReach, type Reach } from '../config/load.io.ts';
 import type { Reachability } from '../config/site.ts';
 import { realClock } from '../shared/clock.io.ts';
 import { RelightError } from '../shared/errors.ts';
+import { type Evidence, LAYERS } from '../shared/finding.ts';
 import { agentId } from '../shared/ids.ts';
 import type { Verdict } from '../shared/verdict.ts';
 import { jsonOption, print } from './output.ts';
@@ -29,6 +30,10 @@ async function reach(flags: Flags): Promise<void> {
   print(flags, { site, agent, verdicts }, () => reachText(verdicts, reachability.holdMs));
 }
 
+// Probes answer in the order of chance; a reader looks for the first layer that is missing.
+const fromTheCableUp = (a: Evidence, b: Evidence): number =>
+  LAYERS.indexOf(a.layer) - LAYERS.indexOf(b.layer) || a.target.localeCompare(b.target);
+
 const NOBODY = agentId('reach');
 
 /** As if every uplink were this host's; one that several agents share is asked once. */
@@ -51,7 +56,7 @@ async function probeOnce({ reachability, agent }: Reach): Promise<readonly Verdi
     const parameters = judgeParameters(reachability);
     return (await rounds.once()).map((round) => {
       const [, verdict] = judge(newJudge(round.uplink, parameters), round, realClock.monoMs());
-      return verdict;
+      return { ...verdict, evidence: [...verdict.evidence].sort(fromTheCableUp) };
     });
   } finally {
     await rounds.stop();

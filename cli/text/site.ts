@@ -71,19 +71,22 @@ export function restartText(restart: RestartView | null): string {
     ...(waitingFor === null ? [] : [`waits for ${waitingFor}`]),
     `${restart.recoveredAlone} came back alone, ${restart.pushed} pushed; at least ${duration(restart.lowerBoundMs)} ` +
       `(${restart.bindingConstraint.kind} of ${restart.bindingConstraint.feed} decides)`,
-    table(
-      ['wave', 'state', 'miners', 'healthy', 'failing', 'unknown', 'gate'],
-      waves.map((wave) => [
-        String(wave.index),
-        wave.state,
-        String(wave.miners),
-        String(wave.healthy),
-        String(wave.failing),
-        String(wave.unknown),
-        [wave.gate ?? '', wave.why ?? ''].filter(Boolean).join(': '),
-      ]),
-    ),
+    ...(waves.length === 0 ? [] : [wavesText(waves)]),
     ...tickets.map(({ miner, reason }) => `ticket  ${miner}  ${reason}`),
     ...quarantined.map(({ miner, reason }) => `quarantined  ${miner}  ${reason}`),
   ].join('\n');
 }
+
+const wavesText = (waves: RestartView['waves']): string =>
+  table(
+    ['wave', 'state', 'miners', 'healthy', 'failing', 'unknown', 'gate'],
+    waves.map((wave) => [
+      String(wave.index),
+      wave.state,
+      String(wave.miners),
+      String(wave.healthy),
+      String(wave.failing),
+      String(wave.unknown),
+      [wave.gate ?? '', wave.why ?? ''].filter(Boolean).join(': '),
+    ]),
+  );

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { liveViews, merge } from '../../cli/live.ts';
+import type { SiteView } from '../../shared/view.ts';
+import { aMiner, aView, contractServer, json, type Replies } from './controller.ts';
+import { ONE_LINE, relight } from './relight.ts';
+
+let close: (() => Promise<void>) | null = null;
+afterEach(async () => {
+  await close?.();
+  close = null;
+});
+
+async function serve(replies: Replies) {
+  const server = await contractServer(replies);
+  close = server.close;
+  return server;
+}
+
+describe('status', () => {
+  test('shows how the site stands', async () => {
+    const { url } = await serve({ '/api/v1/site': json(200, aView()) });
+    const { code, out } = await relight(['status', '--controller', url]);
+    expect(code).toBe(0);
+    expect(out).toContain('PARTIAL/HOLDING, hold.running, hold 3 min left  (2 of 2 known votes up, 2 needed)');
+    expect(out).toContain('outage 1 for 10 min');
+    expect(out).toContain('2 miners: 2 waiting');
+    expect(out).toContain('no restart');
+  });
+
+  test('is the whole view with --json', async () => {
+    const { url } = await serve({ '/api/v1/site': json(200, aView()) });
+    const { code, out, err } = await relight(['status', '--json'], { env: { RELIGHT_CONTROLLER: `${url}/` } });
+    expect([code, err]).toEqual([0, '']);
+    expect(JSON.parse(out)).toEqual(aView());
+  });
+
+  test('ends with 1 and one line where nobody listens', async () => {
+    const { url, close: leave } = await contractServer({});
+    await leave();
+    const { code, out, err } = await relight(['status', '--json', '--controller', url]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(ONE_LINE);
+    expect(err).toContain(`no controller answers at ${url}: ECONNREFUSED`);
+  });
+});
+
+describe('restart', () => {
+  test('sends who and why, and prints what the controller answers', async () => {
+    const server = await serve({ '/api/v1/restart/abort': json(200, { ok: true, restart: 'r-7' }) });
+    const args = ['restart', 'abort', '--reason', 'smoke', '--actor', 'ana', '--controller', server.url, '--json'];
+    const { code, out } = await relight(args);
+    expect([code, JSON.parse(out)]).toEqual([0, { ok: true, restart: 'r-7' }]);
+    expect(server.asked).toEqual([
+      { method: 'POST', path: '/api/v1/restart/abort', body: { actor: 'ana', reason: 'smoke' } },
+    ]);
+  });
+
+  test('ends with 1 and the controller’s own reason when it refuses', async () => {
+    const refused = json(409, { code: 'NOT_RESTORED', reason: 'no pool serves work' });
+    const { url } = await serve({ '/api/v1/restart/start': refused });
+    const { code, out, err } = await relight(['restart', 'start', '--controller', url]);
+    expect([code, out, err]).toEqual([1, '', 'relight: the controller refused: no pool serves work (NOT_RESTORED)\n']);
+  });
+});
+
+describe('the live stream', () => {
+  test('gives whole views, however its bytes are cut', async () => {
+    const messages = [
+      { kind: 'whole', view: aView({ degraded: ['диск полон'] }) },
+      { kind: 'change', view: { nowMs: 1_000_250 }, miners: [aMiner('10.1.1.2', 'hashing')] },
+    ];
+    const bytes = Buffer.from(`: hello\n\n${messages.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('')}`);
+    const cut = bytes.indexOf('диск') + 1; // inside a character
+    const { url } = await serve({
+      '/api/v1/live': (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(bytes.subarray(0, cut), () => response.end(bytes.subarray(cut)));
+      },
+    });
+    const views: SiteView[] = [];
+    for await (const view of liveViews(url, new AbortController().signal)) views.push(view);
+    expect(views.map(({ nowMs, degraded }) => [nowMs, degraded])).toEqual([
+      [1_000_000, ['диск полон']],
+      [1_000_250, ['диск полон']],
+    ]);
+    expect(views[1]?.miners.map(({ look }) => look)).toEqual(['waiting', 'hashing']);
+  });
+
+  test('says nothing before its first whole view', () => {
+    expect(merge(null, { kind: 'change', view: { nowMs: 1 }, miners: [] })).toBeNull();
+  });
+});
