@@ -64,7 +64,15 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
     now: time.now,
     loaded: loaded.restart,
   });
-  const planner = createPlanner({ live, epoch, clock, time, runner, restored: () => outages.connectivity().restored });
+  const planner = createPlanner({
+    live,
+    epoch,
+    clock,
+    time,
+    runner,
+    restored: () => outages.connectivity().restored,
+    log,
+  });
   const outages: Outages = outagesOf({
     ...options,
     store,

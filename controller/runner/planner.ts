@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { Log } from '../../shared/log.ts';
 import type { PlanView } from '../api/port.ts';
 import { planView } from '../restart/plan-view.ts';
 import { rehearse } from '../restart/rehearse.ts';
@@ -24,12 +25,13 @@ type Options = Readonly<{
   time: SiteTime;
   runner: Runner;
   restored(): boolean;
+  log: Log;
 }>;
 
 // The ideal run of a larger site would keep the agents waiting; `relight plan` shows its times.
 const IDEAL_MINERS_MAX = 2_000;
 
-export function createPlanner({ live, epoch, clock, time, runner, restored }: Options): Planner {
+export function createPlanner({ live, epoch, clock, time, runner, restored, log }: Options): Planner {
   const { rate } = clock;
   const plan = planSite(live, rate);
   const why = infeasibleWhy(plan);
@@ -42,10 +44,16 @@ export function createPlanner({ live, epoch, clock, time, runner, restored }: Op
   };
   return {
     async begin() {
-      if (why !== null) return { infeasible: why };
-      return runner.create((nowMs) =>
+      if (why !== null) {
+        log.warn({ why }, 'no restart: the miners do not fit under the limits of the site file');
+        return { infeasible: why };
+      }
+      const begun = await runner.create((nowMs) =>
         createRestart({ live, plan, epoch, rate, restored: restored(), wallMs: time.toWall(nowMs), nowMs }),
       );
+      const current = runner.current();
+      if (begun === 'saved') log.info({ restart: current?.restart, state: current?.state }, 'a restart has begun');
+      return begun;
     },
     settled: (begun) => begun !== 'store',
     plan() {

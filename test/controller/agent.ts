@@ -183,6 +183,16 @@ export async function linkAgent(
     return { taken: known === null, entry: known };
   });
   const { welcome } = await greet(speaker, keys, { bootEpoch });
+  // One batch in flight, as the link asks for.
+  let batches: Promise<number> = Promise.resolve(0);
+  const batch = async (bodies: readonly RecordBody[]): Promise<number> => {
+    const records = bodies.map((body): OutboxRecord => {
+      memory.seq += 1;
+      return { seq: memory.seq, atMs: 0, ageMs: 0, queued: false, body };
+    });
+    const ack = (await speaker.call('records', { bootEpoch, records })) as { ackedSeq: number };
+    return ack.ackedSeq;
+  };
   const agent: TestAgent = {
     speaker,
     welcome,
@@ -191,13 +201,9 @@ export async function linkAgent(
       const payload = { stateRev: memory.stateRev, full, verdicts, vitals: null, sightings };
       speaker.send({ is: 'send', id: `s-${memory.stateRev}`, action: 'state', payload });
     },
-    async record(...bodies) {
-      const records = bodies.map((body): OutboxRecord => {
-        memory.seq += 1;
-        return { seq: memory.seq, atMs: 0, ageMs: 0, queued: false, body };
-      });
-      const ack = (await speaker.call('records', { bootEpoch, records })) as { ackedSeq: number };
-      return ack.ackedSeq;
+    record(...bodies) {
+      batches = batches.then(() => batch(bodies));
+      return batches;
     },
     journal(command, state, of = {}) {
       const entry = { ...entryOf(command, state), ...of };

@@ -14,13 +14,13 @@ export const MODEL = 'Antminer S19j Pro 104T';
 export const HOLD_MS = 1_000;
 
 /** Every wait as short as the file allows: what is tested is what happens, not how long a farm waits. */
-export function siteText(miners = 4, more: object = {}): string {
+export function siteText(miners = 4, more: object = {}, capW = 100_000): string {
   const family = { waitMs: 100, graceMs: 20_000, hashDeadlineMs: 30_000 };
   return JSON.stringify({
     site: 'site-1',
     power: {
       feed: 'pdu-1',
-      capW: 100_000,
+      capW,
       maxBooting: 2,
       miners: Array.from({ length: miners }, (_, i) => ({
         address: `10.0.0.${i + 1}`,
@@ -55,8 +55,8 @@ export function siteText(miners = 4, more: object = {}): string {
   });
 }
 
-export const aSite = (miners?: number, more?: object): Site =>
-  parseSite(siteText(miners, more), { file: 'site.yaml', catalogue: new Map() });
+export const aSite = (miners?: number, more?: object, capW?: number): Site =>
+  parseSite(siteText(miners, more, capW), { file: 'site.yaml', catalogue: new Map() });
 
 export type Keys = Readonly<{ agent: AgentId; key: KeyObject; publicKey: string }>;
 
