@@ -5,10 +5,12 @@ import { describe, type Node, resolve, stepsOf } from './describe.ts';
 import { type Key, refuse, shown } from './fault.ts';
 import { didYouMean, nearest } from './nearest.ts';
 
-/** Compiled once per schema. The returned function throws a Fault for the first thing that is wrong. */
+/** Compiled when it is first used, since most commands read one kind of file or none. The returned function throws a Fault for the first thing that is wrong. */
 export function checker<Schema extends TSchema>(schema: Schema): (value: unknown) => Static<Schema> {
-  const compiled = Compile(schema);
+  let compiler: ReturnType<typeof Compile<Schema>> | null = null;
   return (value) => {
+    compiler ??= Compile(schema);
+    const compiled = compiler;
     if (compiled.Check(value)) return value as Static<Schema>;
     if (value === null || value === undefined) refuse('CONFIG_MISSING', [], 'is empty');
     return explain(schema as Node, value, compiled.Errors(value));

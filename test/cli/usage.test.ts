@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { small } from '../config/read.ts';
+import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/site.yaml', import.meta.url));
@@ -46,10 +47,14 @@ describe('wrong usage', () => {
     ['a user without a password', ['miner', 'read', '127.0.0.1', '--user', 'root'], '--password-env'],
     ['a watch that should be one document', ['status', '--watch', '--json'], '--watch'],
   ])('as %s ends with 2 and one line', async (_what, args, says) => {
-    const { code, out, err } = await relight(args);
-    expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(ONE_LINE);
+    const { code, err } = await refusedInProcess(args);
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
     expect(err).toContain(says);
+  });
+
+  test('leaves standard output empty', async () => {
+    const { code, out, err } = await relight(['plan', '--json']);
+    expect([code, out, err]).toEqual([2, '', expect.stringMatching(ONE_LINE)]);
   });
 });
 
@@ -63,30 +68,30 @@ describe('a wrong configuration', () => {
     ['plan', () => ['plan', '--site', write('bad.yaml', small({ 'capW: 40_000': 'capKw: 40' }))], 'capKw'],
     ['rehearse', () => ['rehearse', '--json', '--site', write('twice.yaml', small({ 'pdu-b': 'pdu-a' }))], 'pdu-a'],
     ['reach without pools', () => ['reach', '--config', write('dry.yaml', small())], 'reachability.pools'],
+  ] as const)('for %s ends with 2 and one line that names the key', async (_what, args, says) => {
+    const { code, err } = await refusedInProcess(args());
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+    expect(err).toContain(says);
+  });
+
+  const onTheLan = [
+    ['agents', () => ['controller', '--config', controller('lan.yaml', 'listen: { agents: "0.0.0.0:0" }\n')]],
+    ['page', () => ['controller', '--config', controller('page.yaml', 'listen: { page: "[::]:0" }\n')]],
     [
-      'a controller on the LAN',
-      () => ['controller', '--config', controller('lan.yaml', 'listen: { agents: "0.0.0.0:0" }\n')],
-      '--insecure-lan',
-    ],
-    [
-      'a page on the LAN',
-      () => ['controller', '--config', controller('page.yaml', 'listen: { page: "[::]:0" }\n')],
-      'listen.page',
-    ],
-    [
-      'an agent whose controller is on the LAN',
+      'controller',
       () => {
         controller('unused.yaml', '');
         const text = 'agent: a1\ncontroller: [ws://192.0.2.1:7410/agent]\nsite: site.yaml\nstateDir: a1\n';
         return ['agent', '--config', write('agent.yaml', text)];
       },
-      '--insecure-lan',
     ],
-  ] as const)('for %s ends with 2 and one line that names the key', async (_what, args, says) => {
+  ] as const;
+
+  test.each(onTheLan)('that puts %s on the LAN ends with 2 and names --insecure-lan', async (key, args) => {
     const { code, out, err } = await relight(args());
-    expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(ONE_LINE);
-    expect(err).toContain(says);
+    expect([code, out, err]).toEqual([2, '', expect.stringMatching(ONE_LINE)]);
+    expect(err).toContain(key);
+    expect(err).toContain('--insecure-lan');
   });
 
   test('is looked for by `start` where the environment says', async () => {
