@@ -12,7 +12,10 @@ export function ActDialog({ act, close }: { act: Act; close(): void }) {
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [sure, setSure] = useState(act !== 'abort');
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>('input:invalid, textarea')?.focus();
+  }, []);
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -46,14 +49,7 @@ export function ActDialog({ act, close }: { act: Act; close(): void }) {
         </label>
         <label>
           Reason
-          <textarea
-            name="reason"
-            required
-            maxLength={500}
-            rows={2}
-            autofocus
-            placeholder="for those who read the record"
-          />
+          <textarea name="reason" required maxLength={500} rows={2} placeholder="for those who read the record" />
         </label>
         {act === 'abort' ? (
           <label class="check">

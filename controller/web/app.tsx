@@ -10,6 +10,8 @@ import { Restart } from './restart.tsx';
 import { link, stale, view } from './state.ts';
 import { Timeline } from './timeline.tsx';
 
+const LARGE_MINERS = 1_500; // more cells than that want the whole width
+
 export function App() {
   const site = view.value;
   if (site === null) {
@@ -19,19 +21,25 @@ export function App() {
       </p>
     );
   }
+  const large = site.miners.length > LARGE_MINERS;
   return (
     <>
       <Header site={site} />
       <Banners site={site} />
       <main class={stale.value ? 'stale' : ''}>
         <Glance site={site} />
-        <Connectivity connectivity={site.connectivity} />
-        <Restart restart={site.restart} nowMs={site.nowMs} />
         <Timeline site={site} />
-        <Miners miners={site.miners} nowMs={site.nowMs} />
-        <Power feeds={site.feeds} />
-        <History site={site} />
-        <Problems site={site} />
+        <div class="column">
+          <Connectivity connectivity={site.connectivity} />
+          <Power feeds={site.feeds} />
+          <Problems site={site} />
+        </div>
+        <div class="column main">
+          <Restart restart={site.restart} nowMs={site.nowMs} />
+          {large ? null : <Miners miners={site.miners} nowMs={site.nowMs} />}
+          <History site={site} />
+        </div>
+        {large ? <Miners miners={site.miners} nowMs={site.nowMs} /> : null}
       </main>
     </>
   );

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { ConnectivityView, UplinkView } from '../../shared/view.ts';
 import { duration, UNKNOWN, words } from './format.ts';
+import { layersOf } from './layers.ts';
 
 export function Connectivity({ connectivity }: { connectivity: ConnectivityView }) {
   const { state, label, whyNot, votes, uplinks } = connectivity;
@@ -66,10 +67,13 @@ function Ballots({ votes }: { votes: ConnectivityView['votes'] }) {
   );
 }
 
+// Where there is room, evidence is shown without being asked for.
+const roomy = matchMedia('(min-width: 1081px)').matches;
+
 function Uplink({ uplink: { uplink, agent, state, label, whyNot, ageMs, evidence } }: { uplink: UplinkView }) {
   return (
     <li>
-      <details>
+      <details open={state !== 'RESTORED' || roomy}>
         <summary>
           <i class={`lamp state-${state}`} />
           <b>{uplink}</b>
@@ -79,13 +83,9 @@ function Uplink({ uplink: { uplink, agent, state, label, whyNot, ageMs, evidence
             {label === null ? '' : ` · ${words(label)}`}
           </span>
           <span class="layers">
-            {evidence.map((one) => (
-              <i
-                key={`${one.layer} ${one.target}`}
-                class={one.is}
-                title={`${one.layer} ${one.target}: ${one.why ?? one.is}`}
-              >
-                {one.layer}
+            {layersOf(evidence).map(({ layer, is, text }) => (
+              <i key={layer} class={is}>
+                {text}
               </i>
             ))}
           </span>

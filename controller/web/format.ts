@@ -5,12 +5,14 @@ const THIN = '\u202f';
 
 export function power(watts: number | null): string {
   if (watts === null) return UNKNOWN;
+  if (Math.abs(watts) < 999.5) return `${Math.round(watts)}${THIN}W`;
   const [value, unit] = Math.abs(watts) >= 999_500 ? [watts / 1e6, 'MW'] : [watts / 1e3, 'kW'];
   return `${figure(value)}${THIN}${unit}`;
 }
 
 /** Three figures are enough to decide by. */
 export function figure(value: number): string {
+  if (value === 0) return '0';
   const digits = Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2;
   return grouped(value.toFixed(digits));
 }

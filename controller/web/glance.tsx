@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { SiteView } from '../../shared/view.ts';
-import { count, duration, figure, hashrate, percent, power, UNKNOWN, words } from './format.ts';
+import { count, duration, hashrate, power, words } from './format.ts';
 import { looks } from './state.ts';
 import { loadOf } from './tree.ts';
 
@@ -55,15 +55,14 @@ function RestartTile({ site: { restart, nowMs } }: { site: SiteView }) {
   );
 }
 
-function HashingTile({ site: { miners } }: { site: SiteView }) {
+function HashingTile({ site: { miners, feeds } }: { site: SiteView }) {
   const known = miners.filter(({ hashrateThs }) => hashrateThs !== null);
   const sum = known.reduce((total, { hashrateThs }) => total + (hashrateThs ?? 0), 0);
+  const booting = feeds.find(({ parent }) => parent === null)?.booting ?? 0;
   const { hashing, soaking } = looks.value;
+  const rate = known.length === 0 ? 'rate not known' : hashrate(sum);
   return (
-    <Tile
-      name="Hashing"
-      note={known.length === 0 ? UNKNOWN : `${hashrate(sum)} · ${percent(hashing + soaking, miners.length)}`}
-    >
+    <Tile name="Hashing" note={booting === 0 ? rate : `${rate} · ${count(booting)} booting`}>
       {count(hashing + soaking)}
       <small> of {count(miners.length)}</small>
     </Tile>
@@ -74,7 +73,8 @@ function PowerTile({ site: { feeds } }: { site: SiteView }) {
   const root = feeds.find(({ parent }) => parent === null);
   if (root === undefined) return null;
   const over = feeds.filter((feed) => loadOf(feed) === 'over').length;
-  const [value, unit] = splitUnit(power(root.drawW));
+  const drawn = power(root.drawW);
+  const unitAt = drawn.lastIndexOf('\u202f');
   const free = power(Math.max(0, root.capW - root.committedW));
   return (
     <Tile
@@ -82,28 +82,19 @@ function PowerTile({ site: { feeds } }: { site: SiteView }) {
       tone={over > 0 ? 'alarm' : ''}
       note={over > 0 ? `${over} feeds over their cap` : `of ${power(root.capW)} · ${free} free`}
     >
-      {value}
-      <small> {unit}</small>
+      {drawn.slice(0, unitAt)}
+      <small> {drawn.slice(unitAt + 1)}</small>
     </Tile>
   );
 }
 
-const splitUnit = (text: string): readonly string[] =>
-  text.split('\u202f').length > 2
-    ? [text.slice(0, text.lastIndexOf('\u202f')), text.slice(text.lastIndexOf('\u202f') + 1)]
-    : text.split('\u202f');
-
-function PeopleTile({ site: { restart, feeds } }: { site: SiteView }) {
-  const tickets = (restart?.tickets.length ?? 0) + (restart?.quarantined.length ?? 0);
-  const booting = feeds.find(({ parent }) => parent === null)?.booting ?? 0;
+function PeopleTile({ site: { restart } }: { site: SiteView }) {
+  const [tickets, aside] = [restart?.tickets.length ?? 0, restart?.quarantined.length ?? 0];
+  const note = tickets + aside === 0 ? 'nothing needs a hand' : `${count(tickets)} tickets · ${count(aside)} set aside`;
   return (
-    <Tile
-      name="For people"
-      tone={tickets > 0 ? 'attention' : ''}
-      note={`${figure(booting).replace(/\.0+$/, '')} booting now`}
-    >
-      {count(tickets)}
-      <small> {tickets === 1 ? 'ticket' : 'tickets'}</small>
+    <Tile name="For people" tone={tickets + aside > 0 ? 'attention' : ''} note={note}>
+      {count(tickets + aside)}
+      <small> {tickets + aside === 1 ? 'miner' : 'miners'}</small>
     </Tile>
   );
 }

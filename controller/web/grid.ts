@@ -5,44 +5,55 @@ export type Label = Readonly<{ x: number; y: number; feed: string; width: number
 export type Grid = Readonly<{ cellPx: number; height: number; cells: readonly Cell[]; labels: readonly Label[] }>;
 
 const GAP_PX = 1;
-const GROUP_GAP_PX = 12;
-const LABEL_PX = 15;
-const LABEL_CHAR_PX = 6.4; // of the label's 10 px face
-/** Miners up to which a cell is so large. The largest can be hit with a thumb, the smallest still seen. */
-const SIZES: readonly (readonly [miners: number, cellPx: number])[] = [
-  [400, 18],
-  [1_200, 14],
-  [6_000, 10],
-  [Number.POSITIVE_INFINITY, 7],
-];
+const ROOMY = { groupGapPx: 12, labelPx: 15 };
+const DENSE = { groupGapPx: 6, labelPx: 12 }; // a thousand feeds must not be a thousand empty lines
+const DENSE_UP_TO_PX = 8;
+const LABEL_CHAR_PX = 6.1; // of the label's 10 px face
+/** The largest of these with which the map fits its height; the last always does. */
+const SIZES_PX = [24, 20, 17, 14, 12, 10, 8] as const;
+const SMALLEST_PX = 7;
+const HEIGHT_WANTED_PX = 520;
+const NARROW_PX = 520;
+const HEIGHT_NARROW_PX = 700; // a phone scrolls anyway, and a thumb needs large cells
 
 /** Places every miner in a block of its feed; blocks flow like words. `miner` is the index in `miners`. */
 export function layOut(miners: readonly MinerView[], width: number): Grid {
-  const cellPx = (SIZES.find(([most]) => miners.length <= most) ?? [0, 7])[1];
   const groups = byFeed(miners);
+  const wanted = width < NARROW_PX ? HEIGHT_NARROW_PX : HEIGHT_WANTED_PX;
+  for (const cellPx of SIZES_PX) {
+    const grid = place(groups, cellPx, width);
+    if (grid.height <= wanted) return grid;
+  }
+  return place(groups, SMALLEST_PX, width);
+}
+
+function place(groups: ReadonlyMap<string, readonly number[]>, cellPx: number, width: number): Grid {
   const step = cellPx + GAP_PX;
+  const { groupGapPx, labelPx } = cellPx <= DENSE_UP_TO_PX ? DENSE : ROOMY;
   const cells: Cell[] = [];
   const labels: Label[] = [];
   let [x, y, rowHeight] = [0, 0, 0];
   for (const [feed, members] of groups) {
-    const size = blockSize({ feed, count: members.length }, step, width);
-    if (x > 0 && x + size.width > width) [x, y, rowHeight] = [0, y + rowHeight + GROUP_GAP_PX, 0];
-    labels.push({ x, y: y + LABEL_PX - 5, feed, width: size.width });
+    const size = blockSize({ feed, count: members.length, step }, width);
+    if (x > 0 && x + size.width > width) [x, y, rowHeight] = [0, y + rowHeight + groupGapPx, 0];
+    labels.push({ x, y: y + labelPx - 4, feed, width: size.width });
     members.forEach((miner, i) => {
-      cells.push({ x: x + (i % size.columns) * step, y: y + LABEL_PX + Math.floor(i / size.columns) * step, miner });
+      cells.push({ x: x + (i % size.columns) * step, y: y + labelPx + Math.floor(i / size.columns) * step, miner });
     });
-    x += size.width + GROUP_GAP_PX;
-    rowHeight = Math.max(rowHeight, size.height);
+    x += size.width + groupGapPx;
+    rowHeight = Math.max(rowHeight, labelPx + size.height);
   }
   return { cellPx, height: y + rowHeight, cells, labels };
 }
 
+type Block = Readonly<{ feed: string; count: number; step: number }>;
+
 /** Wider than high, and never narrower than the feed's name. */
-function blockSize({ feed, count }: { feed: string; count: number }, step: number, most: number) {
+function blockSize({ feed, count, step }: Block, most: number) {
   const named = Math.ceil((feed.length * LABEL_CHAR_PX) / step);
   const wanted = Math.max(1, named, Math.ceil(Math.sqrt(count * 1.6)));
   const columns = Math.max(1, Math.min(wanted, Math.floor(most / step)));
-  return { columns, width: columns * step - GAP_PX, height: LABEL_PX + Math.ceil(count / columns) * step };
+  return { columns, width: columns * step - GAP_PX, height: Math.ceil(count / columns) * step };
 }
 
 function byFeed(miners: readonly MinerView[]): ReadonlyMap<string, readonly number[]> {

@@ -18,7 +18,7 @@ export function History({ site }: { site: SiteView }) {
     if (element === null) return;
     const make = (): void => {
       plot.current?.destroy();
-      plot.current = new uPlot(chart(element.clientWidth), data(samples.current), element);
+      plot.current = new uPlot(chart(element.clientWidth, site.miners.length), data(samples.current), element);
     };
     make();
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
@@ -31,7 +31,11 @@ export function History({ site }: { site: SiteView }) {
       plot.current?.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.setData(data(samples.current)), [samples.current]);
+  useEffect(() => {
+    plot.current?.setData(data(samples.current));
+    // Away from the pointer the legend tells the present.
+    if (plot.current?.cursor.idx == null) plot.current?.setLegend({ idx: samples.current.atS.length - 1 }, false);
+  }, [samples.current]);
   return (
     <section class="panel history" aria-labelledby="history">
       <h2 id="history">Since this page was opened</h2>
@@ -43,7 +47,7 @@ export function History({ site }: { site: SiteView }) {
 const data = ({ atS, drawW, committedW, capW, hashing }: Samples): uPlot.AlignedData =>
   [atS, drawW, committedW, capW, hashing].map((column) => [...column]) as unknown as uPlot.AlignedData;
 
-function chart(width: number): uPlot.Options {
+function chart(width: number, miners: number): uPlot.Options {
   const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const watts = { scale: 'W', value: (_: uPlot, value: number | null) => power(value) };
   const axis = {
@@ -61,7 +65,7 @@ function chart(width: number): uPlot.Options {
     scales: {
       x: { time: true },
       W: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] },
-      miners: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] },
+      miners: { range: () => [0, Math.max(1, miners * 1.05)] },
     },
     axes: [
       { ...axis, size: 26, values: (_, splits) => splits.map((s) => clock(s * 1_000)), space: 76 },

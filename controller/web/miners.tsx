@@ -156,7 +156,8 @@ function Detail({ miner, nowMs }: { miner: MinerView | null; nowMs: number }) {
         <code>{miner.miner}</code>
       </h3>
       <p>
-        <b>{miner.look}</b>: {miner.why ?? says}
+        <b>{miner.look}</b>
+        {miner.why === null && says === miner.look ? null : `: ${miner.why ?? says}`}
       </p>
       <dl>
         {facts.map(([name, value]) => (
