@@ -17,6 +17,7 @@ export function tcpServer(serve: (socket: Socket, connection: number) => void): 
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
     serve(socket, ++connections);
+    socket.resume(); // without reading, the end of a connection is never seen
   });
   return new Promise((resolve) => {
     server.listen(0, HOST, () => {
