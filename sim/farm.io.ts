@@ -8,7 +8,7 @@ import type { PoolSlot } from './miners/device.ts';
 import { type Accounts, type Floor, hostMiners, type Traffic } from './miners/host.io.ts';
 import { BREAKER } from './plant/breaker.ts';
 import type { FaultKind } from './plant/fault.ts';
-import { look } from './plant/look.ts';
+import { linesOf, look } from './plant/look.ts';
 import type { FeedMeter, MeterReport, PlantMiner } from './plant/meter.ts';
 import { advance, closeBreaker, newPlant, order, type Plant, setPool } from './plant/plant.ts';
 import { feedMeters, plantMiners, report } from './plant/report.ts';
@@ -49,8 +49,8 @@ export type Farm = Readonly<{
 
 /** The passwords of the virtual miners where `accounts` does not say otherwise. */
 export const FARM_ACCOUNTS: Accounts = {
-  antminer: { user: 'root', password: 'root' },
-  whatsminer: { user: 'admin', password: 'rehearse' },
+  'antminer-stock': { user: 'root', password: 'root' },
+  'whatsminer-v2': { user: 'admin', password: 'admin' },
 };
 
 // Sockets look again themselves, so this only bounds how late ports close and open.
@@ -70,6 +70,7 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
   };
   const floor: Floor = {
     look: (miner) => look(present(), miner),
+    lines: (miner) => linesOf(present(), miner),
     order: (miner, action) => order(present(), miner, action),
   };
   const host = await hostMiners([...site.miners.values()], {

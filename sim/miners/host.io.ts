@@ -22,6 +22,7 @@ export type Accounts = Readonly<Record<'antminer-stock' | 'whatsminer-v2', Accou
 /** What the front-ends need of the plant; both bring it up to the present first. */
 export type Floor = Readonly<{
   look(miner: MinerId): Look | null;
+  lines(miner: MinerId): Look['line'] | null;
   order(miner: MinerId, action: PlantAction): void;
 }>;
 
@@ -89,7 +90,7 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Ports> {
     seen.open += change;
     seen.maxOpen = Math.max(seen.maxOpen, seen.open);
   };
-  const line = (side: 'web' | 'api') => () => stand.floor.look(miner.miner)?.line[side] ?? 'silent';
+  const line = (side: 'web' | 'api') => () => stand.floor.lines(miner.miner)?.[side] ?? 'silent';
   const ports: Port[] = [];
   const follow = (): void => {
     for (const port of ports) port.follow();

@@ -44,6 +44,12 @@ export function look(plant: Plant, miner: MinerId): Look | null {
   return unit ? lookAt(plant, unit) : null;
 }
 
+/** The sockets alone: asked of every port at every tick. */
+export function linesOf(plant: Plant, miner: MinerId): Look['line'] | null {
+  const unit = plant.units.get(miner);
+  return unit ? lines(unit) : null;
+}
+
 function lookAt(plant: Plant, unit: Unit): Look {
   const { traits, phase } = unit;
   const nowMs = plant.nowMs;

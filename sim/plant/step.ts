@@ -92,9 +92,9 @@ export function ordered(unit: Unit, action: PlantAction, nowMs: number): Unit {
     case 'sleep':
       return into({ ...unit, asleep: true, lossAtMs: null }, { is: 'sleeping' }, nowMs);
     case 'wake':
-      return unit.asleep ? process(cured({ ...unit, asleep: false }, action), nowMs) : unit;
+      return unit.asleep ? reload(cured({ ...unit, asleep: false }, action), nowMs) : unit;
     case 'restart':
-      return unit.asleep ? unit : process(cured(unit, action), nowMs);
+      return unit.asleep ? unit : reload(cured(unit, action), nowMs);
     case 'reboot':
       return device(cured(unit, action), { cause: 'order', atMs: nowMs }, nowMs);
     default:
@@ -108,7 +108,7 @@ const cured = (unit: Unit, by: PlantAction | 'power'): Unit =>
 /** Whether a boot that begins now can end in work, given a pool. */
 export const canStart = (unit: Unit): boolean => !unit.sick && !unit.asleep && !forsaken(unit);
 
-function process(unit: Unit, nowMs: number): Unit {
+function reload(unit: Unit, nowMs: number): Unit {
   const untilMs = nowMs + unit.traits.processMs;
   const boot: Boot = { cause: 'order', atMs: nowMs };
   const begun = { ...unit, lossAtMs: null, pushedUntilMs: pushEnd(unit, untilMs) };

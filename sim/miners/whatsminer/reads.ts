@@ -23,12 +23,17 @@ const good = (device: Device, code: number, msg: string) =>
   ({ letter: 'S', code, msg, by: BY, wallS: device.wallS }) as const;
 
 /** A reply of the `get_*` kind: STATUS is a letter, not a list. */
-export const control = (device: Device, letter: 'S' | 'E', code: number, msg: unknown): Reply => ({
-  STATUS: letter,
+export const control = (device: Device, code: number, msg: unknown): Reply => ({
+  STATUS: 'S',
   When: device.wallS,
   Code: code,
   Msg: msg,
   Description: '',
+});
+
+export const refusal = (device: Device, code: number, msg: string): Reply => ({
+  ...control(device, code, msg),
+  STATUS: 'E',
 });
 
 const mhs = (ths: number): number => round2(ths * 1e6);
@@ -157,7 +162,7 @@ function status(device: Device): Reply {
   const { look } = device;
   const off = String(look.asleep);
   const flag = look.traits.quirk % 4 === 0 ? { btmineroff: off } : { mineroff: off };
-  return control(device, 'S', 131, {
+  return control(device, 131, {
     ...flag,
     mineroff_reason: look.asleep ? 'manual' : '',
     mineroff_time: '',
@@ -170,11 +175,11 @@ function status(device: Device): Reply {
 
 function getVersion(device: Device): Reply {
   const chip = 'K88V2-2309281 BINV02-195101F';
-  return control(device, 'S', 131, { api_ver: '2.0.5', fw_ver: FIRMWARE, platform: 'H616', chip });
+  return control(device, 131, { api_ver: '2.0.5', fw_ver: FIRMWARE, platform: 'H616', chip });
 }
 
 function minerInfo(device: Device): Reply {
-  return control(device, 'S', 131, {
+  return control(device, 131, {
     ip: device.address,
     proto: 'dhcp',
     netmask: '255.0.0.0',
@@ -189,7 +194,7 @@ function minerInfo(device: Device): Reply {
 }
 
 function psu(device: Device): Reply {
-  return control(device, 'S', 131, {
+  return control(device, 131, {
     name: 'P222B',
     hw_version: '',
     sw_version: '230208.220429',
@@ -222,5 +227,5 @@ export function errorsOf({ look, pools: slots }: Device): number[] {
 
 function errorCodes(device: Device): Reply {
   const stamp = new Date(device.wallS * 1_000).toISOString().slice(0, 19).replace('T', ' ');
-  return control(device, 'S', 131, { error_code: errorsOf(device).map((code) => ({ [String(code)]: stamp })) });
+  return control(device, 131, { error_code: errorsOf(device).map((code) => ({ [String(code)]: stamp })) });
 }

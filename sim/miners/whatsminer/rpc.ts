@@ -1,6 +1,6 @@
 import type { Device } from '../device.ts';
 import type { Reply, Request } from '../envelope.ts';
-import { control, READS } from './reads.ts';
+import { control, READS, refusal } from './reads.ts';
 import { isWrite, type Session, type Written, write } from './writes.ts';
 
 /** One request to the V2 API: reads are open, writes are encrypted (protocol sheet, section 4). */
@@ -15,15 +15,15 @@ function read(device: Device, session: Session & { salt: string }, command: stri
   const found = command === null ? undefined : READS[command];
   if (found) return found(device);
   if (command !== null && isWrite(command)) {
-    return control(device, 'E', 45, device.look.writesOff ? "can't access write cmd" : 'permission denied');
+    return refusal(device, 45, device.look.writesOff ? "can't access write cmd" : 'permission denied');
   }
-  return control(device, 'E', 14, 'invalid cmd');
+  return refusal(device, 14, 'invalid cmd');
 }
 
 function token(device: Device, { tokens, client, monoMs, salt }: Session & { salt: string }): Reply {
   const granted = tokens.grant(client, { monoMs, wallS: device.wallS });
-  if (!granted.ok) return control(device, 'E', granted.code, granted.msg);
-  return control(device, 'S', 134, { time: granted.time, salt, newsalt: granted.newsalt });
+  if (!granted.ok) return refusal(device, granted.code, granted.msg);
+  return control(device, 134, { time: granted.time, salt, newsalt: granted.newsalt });
 }
 
-export const invalidJson = (device: Device): Reply => control(device, 'E', 23, 'invalid json');
+export const invalidJson = (device: Device): Reply => refusal(device, 23, 'invalid json');

@@ -2,7 +2,7 @@ import type { PlantAction } from '../../plant/fault.ts';
 import type { Device } from '../device.ts';
 import { parseObject, type Reply } from '../envelope.ts';
 import { decrypt, encrypt, type Keys } from './cipher.ts';
-import { control, READS } from './reads.ts';
+import { control, READS, refusal } from './reads.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What an encrypted command comes to: the reply (null: the line closes without one) and what happens to the miner. */
@@ -28,7 +28,7 @@ const nothing = (reply: Reply): Written => ({ reply, action: null, blink: null }
 
 /** `{"enc":1,"data":"…"}` (protocol sheet, 4.3). Refusals come unencrypted, as on the devices. */
 export function write(device: Device, session: Session, data: unknown): Written {
-  const refuse = (code: number, msg: string): Written => nothing(control(device, 'E', code, msg));
+  const refuse = (code: number, msg: string): Written => nothing(refusal(device, code, msg));
   if (device.look.writesOff) return refuse(45, "can't access write cmd");
   const text = typeof data === 'string' ? decrypt(session.keys(), data) : null;
   if (text === null) return refuse(137, 'base64 decode err');
@@ -44,16 +44,16 @@ export function write(device: Device, session: Session, data: unknown): Written 
 
 /** Another password gives another key. Some devices say so; others answer with a key that the client has not. */
 function unreadable(device: Device, { keys }: Session): Written {
-  const refusal = control(device, 'E', 135, 'check token err');
+  const answer = refusal(device, 135, 'check token err');
   const odd = device.look.traits.quirk % 2 === 1;
-  return nothing(odd ? { enc: encrypt(keys(), JSON.stringify(refusal)) } : refusal);
+  return nothing(odd ? { enc: encrypt(keys(), JSON.stringify(answer)) } : answer);
 }
 
 function obey(device: Device, { keys }: Session, { command, order }: { command: string; order: Reply }): Written {
   const sealed = (reply: Reply): Reply => ({ enc: encrypt(keys(), JSON.stringify(reply)) });
   const action = ACTIONS[command] ?? null;
-  if (action === null && !TAKEN.test(command)) return nothing(sealed(control(device, 'E', 14, 'invalid cmd')));
+  if (action === null && !TAKEN.test(command)) return nothing(sealed(refusal(device, 14, 'invalid cmd')));
   const silent = command === 'reboot' && device.look.traits.quirk % 2 === 0;
-  const reply = silent ? null : sealed(control(device, 'S', 131, 'API command OK'));
+  const reply = silent ? null : sealed(control(device, 131, 'API command OK'));
   return { reply, action, blink: command === 'set_led' ? order.param !== 'auto' : null };
 }
