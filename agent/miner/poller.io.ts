@@ -14,7 +14,10 @@ export type Poller = Readonly<{
   /** Gives up what is under way and waits for it. */
   stop(): Promise<void>;
   latest(miner: MinerId): Polled | null;
-  /** Reads this miner next, before those whose turn it is, and paces it as one that has just answered. */
+  /**
+   * Reads this miner next, before those whose turn it is, and expects it: until it answers, or EXPECTED_READINGS are
+   * over, it is read at the usual pace, since a miner that was just pushed is away for a while and then back.
+   */
   soon(miner: MinerId): void;
 }>;
 
@@ -38,8 +41,12 @@ type Entry = {
   /** Asked for while it was being read: read once more. */
   again: boolean;
   failures: number;
+  /** Failed readings that do not count yet. */
+  expected: number;
   latest: Polled | null;
 };
+
+const EXPECTED_READINGS = 20; // five minutes at the default interval: the longest boot of a controller board
 
 /**
  * INVARIANTS: every miner is waiting, due or being read, never two of them; at most `concurrency` are being read; a
@@ -67,7 +74,7 @@ export function createPoller(options: PollerOptions): Poller {
     const reading = await read(entry.target, stopping.signal);
     if (stopping.signal.aborted) return;
     entry.latest = aged(entry.latest, reading, clock.monoMs());
-    entry.failures = isDead(reading) ? entry.failures + 1 : 0;
+    countFailure(entry, reading);
     if (entry.again) enqueue(entry, true);
     else wait(entry, nextDelay(intervalMs, entry.failures, random));
     entry.again = false;
@@ -94,6 +101,7 @@ export function createPoller(options: PollerOptions): Poller {
       const entry = entries.get(miner);
       if (entry === undefined || !started || stopping.signal.aborted) return;
       entry.failures = 0;
+      entry.expected = EXPECTED_READINGS;
       if (entry.state === 'reading') {
         entry.again = true;
         return;
@@ -110,11 +118,20 @@ const newEntry = (target: Target): Entry => ({
   state: 'waiting',
   again: false,
   failures: 0,
+  expected: 0,
   latest: null,
 });
 
 /** Nobody there: to ask again soon costs a place in the queue and brings nothing. */
 const isDead = ({ unreadable }: Reading): boolean => unreadable === 'silent' || unreadable === 'refused';
+
+function countFailure(entry: Entry, reading: Reading): void {
+  if (!isDead(reading)) {
+    entry.failures = 0;
+    entry.expected = 0;
+  } else if (entry.expected > 0) entry.expected -= 1;
+  else entry.failures += 1;
+}
 
 function aged(before: Polled | null, reading: Reading, atMs: number): Polled {
   if (reading.snapshot !== null) return { ...reading, atMs, snapshotAtMs: atMs };
