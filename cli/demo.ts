@@ -28,7 +28,7 @@ export function registerDemo(program: Command): void {
     .addOption(
       new Option('--story <name>', 'outage ends well; bad-feed ends halted').choices([...STORIES]).default('outage'),
     )
-    .option('--fast', 'site time runs six times as fast as real time', false)
+    .option('--fast', 'site time runs ten times as fast as real time', false)
     .option('--serve', 'keep serving the page afterwards, until Ctrl-C', false)
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText('after', '\nExit code: 0 when every promise held, 1 when one did not.\n')

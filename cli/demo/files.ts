@@ -17,10 +17,10 @@ export type DemoFiles = Readonly<{
   remove(): void;
 }>;
 
-export type FilesOptions = Readonly<{ siteText: string; agentsAt: Endpoint; pageAt: Endpoint }>;
+export type FilesOptions = Readonly<{ siteText: string; agentsAt: Endpoint; pageAt: Endpoint; pollMs: number }>;
 
 /** Everything that the daemons need, in a folder of its own: the same files that a real farm has. */
-export function writeFiles({ siteText, agentsAt, pageAt }: FilesOptions): DemoFiles {
+export function writeFiles({ siteText, agentsAt, pageAt, pollMs }: FilesOptions): DemoFiles {
   const dir = mkdtempSync(join(tmpdir(), 'relight-demo-'));
   const file = (name: string): string => join(dir, name);
   writeFileSync(file('site.yaml'), siteText);
@@ -34,7 +34,7 @@ export function writeFiles({ siteText, agentsAt, pageAt }: FilesOptions): DemoFi
     agentKeys,
   };
   writeFileSync(file('controller.yaml'), stringify(controller));
-  for (const agent of agents) writeFileSync(file(`${agent}.yaml`), stringify(agentFile(agent, agentsAt)));
+  for (const agent of agents) writeFileSync(file(`${agent}.yaml`), stringify(agentFile(agent, { agentsAt, pollMs })));
   for (const name of ['controller', ...agents]) mkdirSync(file(name), { mode: 0o700 });
   return {
     dir,
@@ -45,7 +45,7 @@ export function writeFiles({ siteText, agentsAt, pageAt }: FilesOptions): DemoFi
   };
 }
 
-function agentFile(agent: string, agentsAt: Endpoint) {
+function agentFile(agent: string, { agentsAt, pollMs }: { agentsAt: Endpoint; pollMs: number }) {
   return {
     agent,
     controller: [`ws://${text(agentsAt)}/agent`],
@@ -53,7 +53,7 @@ function agentFile(agent: string, agentsAt: Endpoint) {
     stateDir: agent,
     keyFile: `${agent}.key`,
     credentialsFile: 'credentials.yaml',
-    poll: { intervalMs: 4_000, concurrency: 32, deadlineMs: 3_000 },
+    poll: { intervalMs: pollMs, concurrency: 128, deadlineMs: 2_000 },
     // A demo restarts nearly every miner of a small farm at once, and now and then twice.
     caps: { pushesPerMinerPerHour: 6, pushesPerMinerPerDay: 12, maxAtOncePct: 100 },
   };

@@ -23,6 +23,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
 /** Plain lines: each scene, and now and then where it stands. */
 function lines(stream: NodeJS.WriteStream): Progress {
   let lastMs = Number.NEGATIVE_INFINITY;
+  let firstMs: number | null = null;
   const write = (text: string): void => {
     stream.write(`${text}\n`);
   };
@@ -30,9 +31,11 @@ function lines(stream: NodeJS.WriteStream): Progress {
     scene: ({ scene, text }) => write(`[${scene}] ${text}`),
     note: write,
     update(view, now) {
+      firstMs ??= view.nowMs;
       if (view.nowMs - lastMs < LINE_EVERY_MS) return;
       lastMs = view.nowMs;
-      write(`  ${standing(view)} · ${kilo(now.drawW)} of ${kilo(now.capW)} kW · ${waiting(view)}`);
+      const stamp = `${Math.round((view.nowMs - firstMs) / 1_000)} s`.padStart(6);
+      write(`${stamp}  ${standing(view)} · ${kilo(now.drawW)} of ${kilo(now.capW)} kW · ${waiting(view)}`);
     },
     stop() {},
   };
@@ -50,8 +53,10 @@ export function standing(view: SiteView): string {
 export function waiting(view: SiteView): string {
   if (view.restart?.waitingFor) return `waits for ${view.restart.waitingFor}`;
   if (view.restart) return view.restart.haltReason ?? view.restart.state;
+  const [fault] = view.degraded;
   const { whyNot, holdRemainingMs } = view.connectivity;
   if (holdRemainingMs !== null) return `hold: ${Math.ceil(holdRemainingMs / 1_000)} s left`;
+  if (fault !== undefined) return fault;
   return whyNot === null ? 'nothing to do' : `not restored: ${whyNot}`;
 }
 

@@ -12,14 +12,13 @@ import { freeEndpoint } from './ports.ts';
 import { type ProcessSpec, type Supervised, supervise } from './processes.ts';
 import type { PlantNow, Progress } from './progress.ts';
 import { playOutage } from './script.ts';
-import { siteText } from './site.ts';
+import { PACES, siteText } from './site.ts';
 import { dealStory, type Story, type StoryName } from './story.ts';
 import { type DemoSummary, summarise } from './summary.ts';
 import { watchController } from './watch.ts';
 
-// Where the farm, its daemons and a test share two cores, more makes sockets the bottleneck.
-export const FAST_RATE = 6;
-const BREAKER_TAU_MS = 8_000; // a breaker as quick as the demo's boots are short
+export const FAST_RATE = 10;
+const BREAKER_TAU_MS = 5_000; // a breaker as quick as the demo's boots are short
 const LOOK_EVERY_REAL_MS = 100;
 
 export type DemoOptions = Readonly<{
@@ -42,13 +41,23 @@ export type Demo = Readonly<{ summary: DemoSummary; running: Running; stop(): Pr
 export async function runDemo(options: DemoOptions): Promise<Demo> {
   const rate = options.fast ? FAST_RATE : 1;
   const origin = unixMs(Date.now());
-  const world = await startWorld(options, scaledClock(rate, origin));
+  const closers: Closer[] = [];
+  const stop = (): Promise<void> => closeAll(closers);
   try {
-    return await play(options, world, { rate, origin });
+    const world = await startWorld(options, scaledClock(rate, origin), closers);
+    const told = await play(options, { ...world, siteClock: `${rate}@${origin}` }, closers);
+    return { ...told, stop };
   } catch (error) {
-    await world.stop();
+    await stop();
     throw error;
   }
+}
+
+type Closer = () => void | Promise<void>;
+
+/** Newest first, as each rests on those before it. */
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
 }
 
 type World = Readonly<{
@@ -58,28 +67,32 @@ type World = Readonly<{
   farm: Farm;
   files: DemoFiles;
   page: string;
-  stop(): Promise<void>;
 }>;
 
-async function startWorld(options: DemoOptions, clock: Clock): Promise<World> {
+async function startWorld(options: DemoOptions, clock: Clock, closers: Closer[]): Promise<World> {
   const internet = await startInternet({ seed: options.seed, clock });
+  closers.push(internet.stop);
   const story = await makeStory(options);
   const pageAt = await freeEndpoint();
-  const files = writeFiles({ siteText: siteText(story, internet.at), agentsAt: await freeEndpoint(), pageAt });
+  const pace = PACES[options.fast ? 'fast' : 'normal'];
+  const files = writeFiles({
+    siteText: siteText(story, internet.at, pace),
+    agentsAt: await freeEndpoint(),
+    pageAt,
+    pollMs: pace.pollMs,
+  });
+  closers.push(files.remove);
   const farm = await startFarm({
     site: loadSite(files.siteFile),
     faults: story.faults,
     clock,
     random: seededRandom(options.seed),
     seed: options.seed,
-    poolServes: () => internet.poolServes(),
+    poolServes: internet.poolServes,
     breakerTauMs: BREAKER_TAU_MS,
   });
-  const stop = async (): Promise<void> => {
-    await Promise.all([farm.stop(), internet.stop()]);
-    files.remove();
-  };
-  return { story, clock, internet, farm, files, page: `http://${pageAt.host}:${pageAt.port}`, stop };
+  closers.push(farm.stop);
+  return { story, clock, internet, farm, files, page: `http://${pageAt.host}:${pageAt.port}` };
 }
 
 async function makeStory({ story, seed, miners }: DemoOptions): Promise<Story> {
@@ -98,33 +111,28 @@ function daemons(options: DemoOptions, files: DemoFiles, clock: string): Process
   return [{ name: 'controller', args: controller, ...main }, ...agents];
 }
 
-async function play(options: DemoOptions, world: World, time: { rate: number; origin: number }): Promise<Demo> {
+async function play(
+  options: DemoOptions,
+  world: World & { siteClock: string },
+  closers: Closer[],
+): Promise<Omit<Demo, 'stop'>> {
   const { farm, files, clock, internet, story, page } = world;
-  const specs = daemons(options, files, `${time.rate}@${time.origin}`);
-  const processes = specs.map((spec) => supervise(spec, files.dir));
+  const processes = daemons(options, files, world.siteClock).map((spec) => supervise(spec, files.dir));
+  closers.push(async () => void (await Promise.all(processes.map((one) => one.stop()))));
   const watch = watchController(page);
-  const stop = async (): Promise<void> => {
-    watch.stop();
-    await Promise.all(processes.map((one) => one.stop()));
-    await world.stop();
-  };
-  try {
-    const running: Running = { page, processes, farm, dir: files.dir };
-    options.onRunning?.(running);
-    const script = await playOutage({
-      clock,
-      internet: (state) => internet.set(state),
-      view: watch.view,
-      pushes: () => farm.meter().pushes.length,
-      say: options.progress.scene,
-      until: (holds, withinMs) => until(options, world, { holds, withinMs, view: watch.view }),
-    });
-    const view = await lastView(watch.fresh, files);
-    return { summary: summarise({ story, script, meter: farm.meter(), view }), running, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  closers.push(watch.stop);
+  const running: Running = { page, processes, farm, dir: files.dir };
+  options.onRunning?.(running);
+  const script = await playOutage({
+    clock,
+    internet: internet.set,
+    view: watch.view,
+    pushes: () => farm.meter().pushes.length,
+    say: options.progress.scene,
+    until: (holds, withinMs) => until(options, world, { holds, withinMs, view: watch.view }),
+  });
+  const view = await lastView(watch.fresh, files);
+  return { summary: summarise({ story, script, meter: farm.meter(), view }), running };
 }
 
 type Until = Readonly<{ holds(): boolean; withinMs: number; view(): SiteView | null }>;

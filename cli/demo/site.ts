@@ -22,23 +22,25 @@ const HOLD_MS = 12_000;
 const OVERHEAD_PCT = 50;
 const STEADY_W: Readonly<Record<DemoMiner['family'], number>> = { 'antminer-stock': 3_068, 'whatsminer-v2': 3_306 };
 const HASHRATE_THS: Readonly<Record<DemoMiner['family'], number>> = { 'antminer-stock': 104, 'whatsminer-v2': 114 };
-const BOOTING_PER_PDU = 5;
+const BOOTING_PER_PDU = 8;
 
 /** The site file of the demo, as text: the same kind of file that a real farm has. */
-export function siteText(story: Story, internet: InternetAt): string {
+export function siteText(story: Story, internet: InternetAt, pace: Pace): string {
   const header = [
     '# The site file of `relight demo`, made from its seed. Holds, waits, boots and soaks are short so that the story',
     '# can be watched; gates and halts are set for a small farm. Copy the shape, not the figures.',
   ].join('\n');
-  return `${header}\n${stringify({
+  const site = {
     site: `demo-${story.name}`,
     timezone: 'UTC',
     power: powerTree(story.miners),
     agents: TRANSFORMERS.map((feed, index) => ({ agent: `a${index + 1}`, feeds: [feed] })),
     profiles: profiles(story.miners),
     reachability: reachability(internet),
-    restart: restart(),
-  })}`;
+    restart: restart(pace),
+  };
+  // Every entry stands for itself, as in a file that a person wrote.
+  return `${header}\n${stringify(site, { aliasDuplicateObjects: false })}`;
 }
 
 const steadyW = (miners: readonly DemoMiner[]): number => miners.reduce((sum, { family }) => sum + STEADY_W[family], 0);
@@ -51,7 +53,7 @@ function powerTree(miners: readonly DemoMiner[]) {
     feed: 'site',
     capW: transformers.reduce((sum, { capW }) => sum + capW, 0) + 20_000,
     baseW: 20_000,
-    maxBooting: 2 * BOOTING_PER_PDU * PDUS_PER_TRANSFORMER - 10,
+    maxBooting: Math.ceil((TRANSFORMERS.length * BOOTING_PER_PDU * PDUS_PER_TRANSFORMER * 3) / 4),
     feeds: transformers,
   };
 }
@@ -64,8 +66,8 @@ function transformer(feed: string, index: number, miners: readonly DemoMiner[]) 
   return {
     feed,
     capW: steadyW(miners.filter((miner) => pdus.includes(miner.pdu))) + boots * LARGEST_OVERHEAD_W,
-    rampWPerMin: 1_200_000,
-    rampBurstW: 60_000,
+    rampWPerMin: 600_000,
+    rampBurstW: 260_000,
     feeds,
   };
 }
@@ -117,7 +119,7 @@ function reachability(internet: InternetAt) {
     })),
     roundMs: 2_000,
     watchRoundMs: 1_000,
-    watchTimeoutMs: 500,
+    watchTimeoutMs: 800,
     probeTimeoutMs: 1_000,
     holdMs: HOLD_MS,
     subscribeSpacingMs: 1_000,
@@ -125,24 +127,29 @@ function reachability(internet: InternetAt) {
   };
 }
 
-const FAMILY_TIMES = { waitMs: 6_000, graceMs: 30_000, hashDeadlineMs: 40_000 };
+/**
+ * Devices are asked at most every 250 ms of real time, so one reading takes about a real second whatever the clock says:
+ * where site time runs faster, readings are rarer in it and deadlines longer.
+ */
+export type Pace = Readonly<{ pollMs: number; hashDeadlineMs: number; freshMs: number }>;
+export const PACES: Readonly<Record<'normal' | 'fast', Pace>> = {
+  normal: { pollMs: 3_000, hashDeadlineMs: 32_000, freshMs: 15_000 },
+  fast: { pollMs: 5_000, hashDeadlineMs: 70_000, freshMs: 45_000 },
+};
 
-function restart() {
+function restart({ hashDeadlineMs, freshMs }: Pace) {
+  const times = { waitMs: 6_000, graceMs: hashDeadlineMs - 4_000, hashDeadlineMs };
   return {
     observationMs: 6_000,
     soakMs: SOAK_MS,
-    freshSamples: 2,
-    freshMs: 15_000,
-    canary: { percent: 2, minPerClass: 1, maxMiners: 12 },
+    freshSamples: 1,
+    freshMs,
+    canary: { percent: 2, minPerClass: 2, maxMiners: 12 },
     waves: [20, 100],
-    gate: { failPct: 8, gateMs: 3_000, progressDeadlineMs: 90_000, waveDeadlineMs: 180_000 },
+    gate: { failPct: 30, gateMs: 3_000, progressDeadlineMs: 90_000, waveDeadlineMs: 180_000 },
     halt: { pct: 12, minSample: 20 },
-    families: {
-      'antminer-stock': FAMILY_TIMES,
-      'whatsminer-v2': FAMILY_TIMES,
-      unknown: FAMILY_TIMES,
-    },
-    command: { ttlMs: 5_000 },
+    families: { 'antminer-stock': times, 'whatsminer-v2': times, unknown: times },
+    command: { ttlMs: 2_000 },
     unknownMaxMs: 120_000,
     approval: { mode: 'policy' },
   };

@@ -86,12 +86,13 @@ function dealOutage(random: Random, miners: readonly DemoMiner[]): ReadonlyMap<M
   return deal(random, miners, OUTAGE);
 }
 
-/** Most miners of one PDU do not come up after a push: a bad breaker, a bad firmware, a wrong rewiring. */
+/** Two PDUs side by side whose miners take every order and do not start: a bad panel, a wrong rewiring. */
 function dealBadFeed(random: Random, miners: readonly DemoMiner[]): ReadonlyMap<MinerId, FaultKind> {
-  const pdus = [...new Set(miners.map(({ pdu }) => pdu))];
-  const bad = pdus[Math.floor(random() * pdus.length)];
+  const transformer = Math.floor(random() * TRANSFORMERS.length);
+  const first = Math.floor(random() * (PDUS_PER_TRANSFORMER - 1));
+  const bad = [pduName(transformer, first), pduName(transformer, first + 1)];
   const faults = new Map(deal(random, miners, OUTAGE.slice(0, 2)));
-  for (const { miner, pdu } of miners) if (pdu === bad) faults.set(miner, 'stuck');
+  for (const { miner, pdu } of miners) if (bad.includes(pdu)) faults.set(miner, 'stuck');
   return faults;
 }
 

@@ -1,3 +1,4 @@
+import { minerId } from '../../shared/ids.ts';
 import type { SiteView } from '../../shared/view.ts';
 import type { MeterReport } from '../../sim/index.ts';
 import type { ScriptResult } from './script.ts';
@@ -27,7 +28,8 @@ export type DemoSummary = Readonly<{
   bindingConstraint: Readonly<{ feed: string; kind: string }> | null;
   feeds: readonly Readonly<{ feed: string; capW: number; peakW: number }>[];
   restart: Readonly<{ state: string; haltReason: string | null }> | null;
-  tickets: readonly Readonly<{ miner: string; reason: string }>[];
+  /** `dealt`: what the story had given the miner, which the controller does not know. */
+  tickets: readonly Readonly<{ miner: string; reason: string; dealt: string }>[];
   promises: readonly Promise5[];
 }>;
 
@@ -58,10 +60,12 @@ export function summarise(facts: Facts): DemoSummary {
     bindingConstraint: restart?.bindingConstraint ?? null,
     feeds: meter.feeds.map(({ feed, capW, peakW }) => ({ feed, capW, peakW })),
     restart: restart === null ? null : { state: restart.state, haltReason: restart.haltReason },
-    tickets: (restart?.tickets ?? []).map(({ miner, reason }) => ({ miner, reason })),
+    tickets: (restart?.tickets ?? []).map(({ miner, reason }) => ({ miner, reason, dealt: dealtTo(story, miner) })),
     promises: judgePromises(facts, miners),
   };
 }
+
+const dealtTo = (story: Story, miner: string): string => story.faults.get(minerId(miner)) ?? 'none';
 
 function countMiners({ story, view }: Facts): DemoSummary['miners'] {
   const restart = view.restart;

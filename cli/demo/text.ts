@@ -32,5 +32,9 @@ export function summaryText(summary: DemoSummary): string {
 
 function ticketLines({ tickets }: DemoSummary): string[] {
   if (tickets.length === 0) return [];
-  return ['', 'tickets', ...tickets.map(({ miner, reason }) => `  ${miner.padEnd(16)} ${reason}`)];
+  return [
+    '',
+    'tickets (what the story dealt, and what Relight says)',
+    ...tickets.map(({ miner, reason, dealt }) => `  ${miner.padEnd(16)} ${dealt.padEnd(20)} ${reason}`),
+  ];
 }
