@@ -66,7 +66,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const pin = openPin(config.stateDir, config.controllerKey);
   log.info({ agent: config.agent, publicKey: publicKeyText(key), miners: part.ids.length }, 'the agent and its key');
   const db = openAgentDatabase({ file: join(config.stateDir, 'agent.db'), wallS: realClock.wallMs() / 1_000 });
-  const miners = createMiners({ credentials, deadlineMs: config.poll.deadlineMs });
+  const miners = createMiners({ credentials, deadlineMs: config.poll.deadlineMs, clock: options.clock });
   const rooms = joinRooms({ options, reachability, part, key, pin, db, miners });
   rooms.start();
   return { agent: config.agent, stop: () => stop(rooms, { db, miners, log }) };
