@@ -90,7 +90,7 @@ async function listenOn(app: App, { host, port }: Endpoint): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
     if (code === 'EADDRINUSE') {
       throw new RelightError('PORT_IN_USE', `listen.page: ${host}:${port} is taken by another process`, { host, port });
     }

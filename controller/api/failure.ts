@@ -12,6 +12,7 @@ type Known = Readonly<{
 
 const CODES: Readonly<Record<number, readonly [code: string, reason: string]>> = {
   400: ['BAD_REQUEST', 'the request is not what this route takes'],
+  403: ['FORBIDDEN', 'nothing to be had here'],
   404: ['NOT_FOUND', 'nothing is here'],
   413: ['TOO_LARGE', 'the body is larger than any legal one'],
   415: ['UNSUPPORTED_MEDIA', 'a JSON body is wanted'],

@@ -62,11 +62,14 @@ export function readRoutes(app: App, port: ControllerPort): void {
 }
 
 export function actRoutes(app: App, port: ControllerPort, { actsPerMin }: ApiLimits): void {
+  // One count for all acts; a limit in a route's own configuration would count each by itself.
+  const limited = app.rateLimit({ max: actsPerMin, timeWindow: 60_000 });
   for (const act of ['start', ...ACTS] as const) {
     app.post(
       `/api/v1/restart/${act}`,
       {
-        config: { rateLimit: { max: actsPerMin, timeWindow: 60_000, groupId: 'acts' } },
+        config: { rateLimit: false },
+        onRequest: limited,
         schema: {
           summary: act === 'start' ? 'plan and arm a restart' : `${act} the restart that is open`,
           body: ActBody,

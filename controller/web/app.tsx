@@ -32,12 +32,13 @@ export function App() {
         <div class="column">
           <Connectivity connectivity={site.connectivity} />
           <Power feeds={site.feeds} />
-          <Problems site={site} />
+          {large ? null : <Problems site={site} />}
         </div>
         <div class="column main">
           <Restart restart={site.restart} nowMs={site.nowMs} />
           {large ? null : <Miners miners={site.miners} nowMs={site.nowMs} />}
           <History site={site} />
+          {large ? <Problems site={site} /> : null}
         </div>
         {large ? <Miners miners={site.miners} nowMs={site.nowMs} /> : null}
       </main>
