@@ -125,6 +125,10 @@ describe('a resolver', () => {
     });
     expect(said(await probe(at, null))).toBe('down falseAnswer');
   });
+  test('lies, without a zone, when it makes up a name of the public tree', async () => {
+    const at = await start(dnsServer((name) => (name.endsWith('.com') ? '198.51.100.66' : 'nxdomain')));
+    expect(said(await probe(at, null))).toBe('down falseAnswer');
+  });
   test('proves less without a zone, and says so', async () => {
     const at = await start(dnsServer(() => 'nxdomain'));
     expect(await probe(at, null)).toMatchObject({ is: 'up', detail: expect.stringContaining('weaker') });
