@@ -31,7 +31,7 @@ const TEXT_MAX = 256;
 const FRESH_ROUNDS = 3;
 
 export function createUplinks({ reachability, clock, onVerdict, onTransition }: UplinksOptions): Uplinks {
-  const parameters = judgeParameters(reachability);
+  const parameters = judgeParameters(reachability, clock.rate);
   const judged = new Map<UplinkId, Judged>();
   // Probes wait in real time, which is `rate` times as long in site time.
   const freshMs = FRESH_ROUNDS * reachability.roundMs + 2 * reachability.probeTimeoutMs * clock.rate;

@@ -14,17 +14,20 @@ export type JudgeParameters = Readonly<{
   toleratedMisses: number;
   /** Longer than this without a good round is a hole that nobody can vouch for: the hold starts again. */
   maxGapMs: Millis;
+  /** The same once restored, where the loss watch sees to misses: longer than this without any known round. */
+  maxSilenceMs: Millis;
   lagUnknownMs: Millis;
 }>;
 
 const DAY_MS = 86_400_000;
 
-export function judgeParameters(reachability: Reachability): JudgeParameters {
+/** `rate`: of the site clock, as deadlines are real time. The hold is not made more patient by it, only its keeping. */
+export function judgeParameters(reachability: Reachability, rate = 1): JudgeParameters {
   const { sprtAlpha: alpha, sprtBeta: beta, roundMs, watchRoundMs, lossFalseAlarmDays } = reachability;
   const { sprtPassUp, sprtPassDown, lossPassUp, lossPassDown } = reachability;
   const { toleratedMisses, roundJitterPct, probeTimeoutMs } = reachability;
   const roundsBetweenFalseAlarms = (periodMs: Millis): number => (lossFalseAlarmDays * DAY_MS) / periodMs;
-  const longestRoundMs = roundMs * (1 + roundJitterPct / 100);
+  const roundsMs = (toleratedMisses + 1) * roundMs * (1 + roundJitterPct / 100);
   return {
     minPools: reachability.minPools,
     sprt: {
@@ -44,7 +47,8 @@ export function judgeParameters(reachability: Reachability): JudgeParameters {
     holdMs: reachability.holdMs,
     toleratedMisses,
     // The forgiven misses and the good round after them, each as long as jitter lets it be, the last until its deadline.
-    maxGapMs: millis(Math.round((toleratedMisses + 1) * longestRoundMs + probeTimeoutMs)),
+    maxGapMs: millis(Math.round(roundsMs + probeTimeoutMs)),
+    maxSilenceMs: millis(Math.round(roundsMs + probeTimeoutMs * rate)),
     lagUnknownMs: reachability.lagUnknownMs,
   };
 }

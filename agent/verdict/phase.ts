@@ -79,9 +79,9 @@ function miss(phase: Of<'holding'>, { outcome }: FullRound, { toleratedMisses, s
     : { ...phase, misses, downs };
 }
 
-function keep(phase: Of<'restored'>, { outcome, atMs, nowMs }: FullRound, { maxGapMs }: JudgeParameters): Phase {
+function keep(phase: Of<'restored'>, { outcome, atMs, nowMs }: FullRound, { maxSilenceMs }: JudgeParameters): Phase {
   if (outcome === 'unknown') return phase;
-  if (atMs - phase.lastKnownMs <= maxGapMs) return { is: 'restored', lastKnownMs: nowMs };
+  if (atMs - phase.lastKnownMs <= maxSilenceMs) return { is: 'restored', lastKnownMs: nowMs };
   // Nobody looked meanwhile, so it may have been away: it has to hold again.
   return outcome === 'up' ? startHold(nowMs, true) : newPhase;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { judge, newJudge } from '../../../agent/verdict/judge.ts';
+import { judge, judgeParameters, newJudge } from '../../../agent/verdict/judge.ts';
 import { millis } from '../../../shared/units.ts';
 import {
   ALL_UNKNOWN,
+  aReachability,
   aRound,
   beyond,
   down,
@@ -293,6 +294,21 @@ describe('an agent that is late itself', () => {
   test('still believes what it saw pass', () => {
     expect(late(30_000, fine)).toMatchObject({ state: 'PARTIAL', label: 'HOLDING' });
   });
+});
+
+test('a fast site clock makes nobody impatient with what is restored, and nobody lenient in the hold', () => {
+  const [real, fast] = [judgeParameters(aReachability()), judgeParameters(aReachability(), 10)];
+  expect([real.maxGapMs, real.maxSilenceMs]).toEqual([29_000, 29_000]);
+  expect([fast.maxGapMs, fast.maxSilenceMs]).toEqual([29_000, 74_000]);
+  const silentFor = (parameters: typeof fast, silenceMs: number) => {
+    let state = newJudge(UPLINK, { ...parameters, holdMs: millis(0) });
+    for (const atMs of [0, 10_000, 20_000, 30_000, 30_000 + silenceMs]) {
+      state = judge(state, aRound(atMs), millis(atMs))[0];
+    }
+    return state.verdict?.state;
+  };
+  expect([silentFor(real, 29_000), silentFor(real, 29_001)]).toEqual(['RESTORED', 'PARTIAL']);
+  expect([silentFor(fast, 74_000), silentFor(fast, 74_001)]).toEqual(['RESTORED', 'PARTIAL']);
 });
 
 describe('the parameters of the demo', () => {
