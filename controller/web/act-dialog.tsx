@@ -36,27 +36,7 @@ export function ActDialog({ act, close }: { act: Act; close(): void }) {
         {stale.value ? (
           <p class="caution">The page is not live: what you saw is {duration(silentMs.value)} old.</p>
         ) : null}
-        <label>
-          Your name
-          <input
-            name="actor"
-            required
-            maxLength={64}
-            pattern=".*\S.*"
-            defaultValue={storedName()}
-            autocomplete="username"
-          />
-        </label>
-        <label>
-          Reason
-          <textarea name="reason" required maxLength={500} rows={2} placeholder="for those who read the record" />
-        </label>
-        {act === 'abort' ? (
-          <label class="check">
-            <input type="checkbox" required onChange={(event) => setSure(event.currentTarget.checked)} />
-            Yes, end it. It cannot be taken up again.
-          </label>
-        ) : null}
+        <Fields act={act} agree={setSure} />
         {failure === null ? null : (
           <p class="caution" role="alert">
             {failure}
@@ -72,6 +52,34 @@ export function ActDialog({ act, close }: { act: Act; close(): void }) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+function Fields({ act, agree }: { act: Act; agree(sure: boolean): void }) {
+  return (
+    <>
+      <label>
+        Your name
+        <input
+          name="actor"
+          required
+          maxLength={64}
+          pattern=".*\S.*"
+          defaultValue={storedName()}
+          autocomplete="username"
+        />
+      </label>
+      <label>
+        Reason
+        <textarea name="reason" required maxLength={500} rows={2} placeholder="for those who read the record" />
+      </label>
+      {act === 'abort' ? (
+        <label class="check">
+          <input type="checkbox" required onChange={(event) => agree(event.currentTarget.checked)} />
+          Yes, end it. It cannot be taken up again.
+        </label>
+      ) : null}
+    </>
   );
 }
 
