@@ -66,8 +66,6 @@ function transformer(feed: string, index: number, miners: readonly DemoMiner[]) 
   return {
     feed,
     capW: steadyW(miners.filter((miner) => pdus.includes(miner.pdu))) + boots * LARGEST_OVERHEAD_W,
-    rampWPerMin: 600_000,
-    rampBurstW: 260_000,
     feeds,
   };
 }
@@ -134,7 +132,7 @@ function reachability(internet: InternetAt) {
 export type Pace = Readonly<{ pollMs: number; hashDeadlineMs: number; freshMs: number }>;
 export const PACES: Readonly<Record<'normal' | 'fast', Pace>> = {
   normal: { pollMs: 3_000, hashDeadlineMs: 32_000, freshMs: 15_000 },
-  fast: { pollMs: 5_000, hashDeadlineMs: 70_000, freshMs: 45_000 },
+  fast: { pollMs: 5_000, hashDeadlineMs: 90_000, freshMs: 60_000 },
 };
 
 function restart({ hashDeadlineMs, freshMs }: Pace) {
@@ -145,12 +143,11 @@ function restart({ hashDeadlineMs, freshMs }: Pace) {
     freshSamples: 1,
     freshMs,
     canary: { percent: 2, minPerClass: 2, maxMiners: 12 },
-    waves: [20, 100],
-    gate: { failPct: 30, gateMs: 3_000, progressDeadlineMs: 90_000, waveDeadlineMs: 180_000 },
-    halt: { pct: 12, minSample: 20 },
+    waves: [30, 100],
+    gate: { failPct: 30, gateMs: 3_000, progressDeadlineMs: 200_000, waveDeadlineMs: 400_000 },
+    halt: { pct: 25, minSample: 20, model: { pct: 40, minSample: 20 } },
     families: { 'antminer-stock': times, 'whatsminer-v2': times, unknown: times },
-    command: { ttlMs: 2_000 },
-    unknownMaxMs: 120_000,
+    unknownMaxMs: 600_000,
     approval: { mode: 'policy' },
   };
 }

@@ -72,7 +72,7 @@ const OUTAGE: readonly Share[] = [
   { fault: 'none', perMille: 100 },
   { fault: 'late-self-start', perMille: 25 },
   { fault: 'asleep', perMille: 25, only: 'whatsminer-v2' },
-  { fault: 'needs-reboot', perMille: 25, only: 'whatsminer-v2' },
+  { fault: 'needs-reboot', perMille: 9, only: 'whatsminer-v2' },
   { fault: 'process-down', perMille: 5, only: 'whatsminer-v2' },
   { fault: 'dead-board', perMille: 9 },
   { fault: 'hot-inlet', perMille: 9 },
