@@ -7,6 +7,7 @@ import type { ControllerPort } from '../api/port.ts';
 import { createIngest, type Ingest } from '../ingest/ingest.ts';
 import type { Kept } from '../ingest/order.ts';
 import type { AgentLinks, LinkHandlers } from '../link/link.ts';
+import type { RestartEvent } from '../restart/restart.ts';
 import type { LiveSite } from '../site/live.ts';
 import type { Store } from '../store/store.ts';
 import { createEffects } from './effects.ts';
@@ -16,7 +17,7 @@ import { type Outages, outagesOf } from './outages.ts';
 import { performers } from './perform.ts';
 import { createPlanner } from './planner.ts';
 import { controllerPort } from './port.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner, type Fault, type Runner } from './runner.ts';
 import { siteView } from './site-view.ts';
 import { createStream } from './stream.ts';
 import { type SiteTime, siteTime } from './time.ts';
@@ -55,6 +56,7 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
   const time = siteTime(clock, loaded.lastMs);
   const perform = performers({ links: options.links, epoch, tell: (event) => runner.tell(event), log });
   const effects = createEffects({ store, site, performers: perform, log });
+  const resync = (): readonly RestartEvent[] => allOf(live, outages);
   const runner: Runner = createRunner({
     ...options,
     site,
@@ -63,6 +65,7 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
     effects,
     now: time.now,
     loaded: loaded.restart,
+    resync,
   });
   const planner = createPlanner({
     live,
@@ -131,10 +134,19 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
   };
 }
 
-function storeFaults(fault: 'store' | 'stale' | null, write: string | null): readonly string[] {
-  if (fault === 'stale') return ['another controller has taken the site over: this one does nothing any more'];
-  if (fault === 'store')
-    return [`nothing can be saved, so nothing is started: ${write ?? 'the store does not answer'}`];
+function allOf(live: LiveSite, outages: Outages): readonly RestartEvent[] {
+  const { restored, whyNot } = outages.connectivity();
+  const agents = [...live.agents()].map(([agent, { linked }]) => ({ kind: 'agent', agent, linked }) as const);
+  return [
+    { kind: 'connectivity', restored, why: whyNot },
+    ...agents,
+    { kind: 'seen', seen: [...live.seen().values()] },
+  ];
+}
+
+function storeFaults(fault: Fault | null, write: string | null): readonly string[] {
+  if (fault?.is === 'stale') return ['another controller has taken the site over: this one does nothing any more'];
+  if (fault?.is === 'store') return [`nothing can be saved, so nothing is started: ${fault.why}`];
   return write === null ? [] : [write];
 }
 

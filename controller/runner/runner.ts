@@ -7,13 +7,16 @@ import type { Store } from '../store/store.ts';
 import type { Effects } from './effects.ts';
 import { fold, isMaterial, newWork, type Work, writeOf } from './work.ts';
 
+/** `why`: what the store said. */
+export type Fault = Readonly<{ is: 'store'; why: string }> | Readonly<{ is: 'stale' }>;
 export type Saved = 'saved' | 'store' | 'stale';
 
 /**
  * The shell around the restart. INVARIANTS
  * - Events are decided one turn after another, in the order of their arrival.
- * - Nothing is done before the decision that asks for it is durable. While the store cannot be written the restart is
- *   paused, decisions are kept in memory, and only questions and revocations go out.
+ * - Nothing is done before the decision that asks for it is durable. While the store cannot be written nothing is
+ *   decided: the restart is shown as paused, orders that were not acted on are taken back, and that is all. When it can
+ *   be written again, everything that may have been missed is told anew.
  * - Once another controller has taken the site over, nothing is decided and nothing is sent any more.
  */
 export type Runner = Readonly<{
@@ -25,7 +28,7 @@ export type Runner = Readonly<{
   ask(event: RestartEvent): Promise<Saved>;
   /** A new restart. Nothing is taken in when one is open; then and on failure nothing has changed. */
   create(make: (nowMs: number) => Restart): Promise<Saved | 'open'>;
-  fault(): 'store' | 'stale' | null;
+  fault(): Fault | null;
   stop(): Promise<void>;
 }>;
 
@@ -41,6 +44,8 @@ export type RunnerOptions = Readonly<{
   real: Clock;
   /** What the store had, and its version. */
   loaded: Readonly<{ restart: Restart; version: number }> | null;
+  /** All that is known of the world now, for a restart that has heard nothing for a while. */
+  resync(): readonly RestartEvent[];
   onStale(): void;
   log: Log;
 }>;
@@ -62,7 +67,9 @@ type Self = RunnerOptions & {
   inbox: Item[];
   durable: Durable | null;
   work: Work | null;
-  fault: 'store' | 'stale' | null;
+  /** What must not be forgotten while nothing can be decided. */
+  held: Event[];
+  fault: Fault | null;
   turning: Promise<void> | null;
   stopped: boolean;
   cancelWake: Cancel | null;
@@ -76,6 +83,7 @@ export function createRunner(options: RunnerOptions): Runner {
     inbox: [],
     durable: loaded === null ? null : { ...loaded, savedAtMs: loaded.restart.nowMs },
     work: loaded === null ? null : newWork(loaded.restart),
+    held: [],
     fault: null,
     turning: null,
     stopped: false,
@@ -100,19 +108,19 @@ export function createRunner(options: RunnerOptions): Runner {
 }
 
 function put(self: Self, item: Item): void {
-  if (self.stopped || self.fault === 'stale') return refuse(self, item);
+  if (self.stopped || self.fault?.is === 'stale') return refuse(self, item);
   self.inbox.push(item);
   self.turning ??= turns(self);
 }
 
 function refuse({ fault }: Self, item: Item): void {
-  if (item.is === 'event' || item.is === 'create') item.asked?.(fault ?? 'store');
+  if (item.is === 'event' || item.is === 'create') item.asked?.(fault?.is ?? 'store');
 }
 
 async function turns(self: Self): Promise<void> {
   // What arrives in the same turn of the event loop is decided and saved together.
   await new Promise<void>((resolve) => queueMicrotask(resolve));
-  while (self.inbox.length > 0 && !self.stopped && self.fault !== 'stale') {
+  while (self.inbox.length > 0 && !self.stopped && self.fault?.is !== 'stale') {
     await turn(self, self.inbox.splice(0, TURN_MAX));
   }
   self.turning = null;
@@ -136,25 +144,35 @@ async function decideAll(self: Self, items: readonly Event[]): Promise<void> {
     for (const answer of asked) answer('saved');
     return;
   }
-  const before = self.work;
-  const events = (some: readonly Event[]) => some.flatMap(({ event }) => (event === null ? [] : [event]));
-  const nowMs = self.now();
-  const folded = fold(before, events(items), nowMs);
-  self.work = { ...folded, records: [...before.records, ...records] };
-  if (self.fault === 'store') {
-    harmless(self);
+  if (self.fault?.is === 'store') {
+    hold(self, items);
     for (const answer of asked) answer('store');
     return;
   }
+  const folded = fold(self.work, eventsOf(items), self.now());
+  self.work = { ...folded, records: [...self.work.records, ...records] };
   const saved = await save(self);
-  if (saved === 'store') {
-    // Back to what is durable, then the same without those who are told that it was not taken.
-    const kept = items.filter((item) => item.is === 'record' || item.asked === null);
-    const paused = fold(newWork(self.durable.restart), [{ kind: 'store', writable: false }, ...events(kept)], nowMs);
-    self.work = { ...paused, records };
-    harmless(self);
-  }
+  if (saved === 'store') pauseInMemory(self, self.durable, items);
   for (const answer of asked) answer(saved);
+}
+
+const eventsOf = (items: readonly Event[]): readonly RestartEvent[] =>
+  items.flatMap(({ event }) => (event === null ? [] : [event]));
+
+/** Records are durable and come only once; so does the takeover. All else is told anew, or was refused. */
+function hold(self: Self, items: readonly Event[]): void {
+  self.held.push(...items.filter((item) => item.is === 'record' || item.event.kind === 'takeover'));
+}
+
+/** Back to what is durable, and shown as paused; orders that are out and not acted on are taken back all the same. */
+function pauseInMemory(self: Self, durable: Durable, items: readonly Event[]): void {
+  hold(self, items);
+  const saved = newWork(durable.restart);
+  const paused = fold(saved, [{ kind: 'store', writable: false }], self.now());
+  const orders = paused.effects.some(({ kind }) => kind === 'order');
+  self.effects.now(paused.effects);
+  const left = paused.effects.filter(({ kind }) => kind !== 'ask' && kind !== 'revoke');
+  self.work = orders ? saved : { ...paused, effects: left };
 }
 
 /** Saves what there is to save, and begins what that asks for. */
@@ -163,17 +181,19 @@ async function save(self: Self): Promise<Saved> {
   if (durable === null || work === null) return 'saved';
   const clocksMs = work.restart.nowMs - durable.savedAtMs;
   const clocks = clocksMs >= CLOCKS_MS && work.restart.logicalMs !== durable.restart.logicalMs;
-  if (!isMaterial(durable.restart, work) && !clocks) {
-    await applied(self, work.records);
-    self.work = newWork(work.restart);
-    return 'saved';
-  }
-  const write = writeOf(work, { ...self, version: durable.version });
-  const saved = await attempt(self, () => self.store.saveDecision(write));
+  if (isMaterial(durable.restart, work) || clocks) return write(self, durable, work);
+  await applied(self, work.records);
+  self.work = newWork(work.restart);
+  return 'saved';
+}
+
+async function write(self: Self, durable: Durable, work: Work): Promise<Saved> {
+  const decision = writeOf(work, { ...self, version: durable.version });
+  const saved = await attempt(self, () => self.store.saveDecision(decision));
   if (saved !== 'saved') return saved;
   self.durable = { restart: work.restart, version: durable.version + 1, savedAtMs: work.restart.nowMs };
   self.work = newWork(work.restart);
-  if (write.effects.length > 0) await begin(self);
+  if (decision.effects.length > 0) await begin(self);
   return 'saved';
 }
 
@@ -183,15 +203,19 @@ async function attempt(self: Self, call: () => Promise<'saved' | 'stale'>): Prom
     if (saved === 'stale') becomeStale(self);
     return saved;
   } catch (error) {
-    self.log.error({ error: (error as Error).message }, 'the store cannot be written: the restart is paused');
-    self.fault = 'store';
-    retryLater(self);
-    return 'store';
+    self.log.error({ error: (error as Error).message }, 'the store cannot be written: nothing more is started');
+    return failed(self, error);
   }
 }
 
+function failed(self: Self, error: unknown): 'store' {
+  self.fault = { is: 'store', why: (error as Error).message };
+  retryLater(self);
+  return 'store';
+}
+
 function becomeStale(self: Self): void {
-  self.fault = 'stale';
+  self.fault = { is: 'stale' };
   self.log.error({ epoch: self.epoch }, 'another controller has taken the site over: nothing more is done here');
   for (const item of self.inbox.splice(0)) refuse(self, item);
   self.onStale();
@@ -202,8 +226,7 @@ async function begin(self: Self): Promise<void> {
     await self.effects.begin();
   } catch (error) {
     self.log.error({ error: (error as Error).message }, 'the store cannot be read: what is saved waits');
-    self.fault = 'store';
-    retryLater(self);
+    failed(self, error);
   }
 }
 
@@ -217,43 +240,36 @@ async function applied(self: Self, records: readonly number[]): Promise<void> {
   }
 }
 
-/** While nothing can be saved: what only asks or takes back goes out, and the rest waits. */
-function harmless(self: Self): void {
-  const { work } = self;
-  if (work === null) return;
-  self.effects.now(work.effects);
-  const left = work.effects.filter(({ kind }) => kind !== 'ask' && kind !== 'revoke');
-  self.work = { ...work, effects: left };
-}
-
 function retryLater(self: Self): void {
   self.cancelRetry?.();
   self.cancelRetry = self.stopped ? null : self.real.after(millis(STORE_RETRY_MS), () => put(self, { is: 'retry' }));
 }
 
 async function recover(self: Self): Promise<void> {
-  if (self.fault !== 'store') return;
+  if (self.fault?.is !== 'store') return;
   self.fault = null;
   if ((await probe(self)) !== 'saved') return;
   self.log.info({}, 'the store can be written again');
-  self.inbox.push({ is: 'event', event: { kind: 'store', writable: true }, asked: null });
+  const told = (event: RestartEvent): Item => ({ is: 'event', event, asked: null });
+  self.inbox.push(...self.held.splice(0), ...self.resync().map(told), told({ kind: 'store', writable: true }));
 }
 
-/** Everything that was decided meanwhile, in one write. Without a restart, a write that changes nothing. */
+/** A real write: a store that has room for nothing more may still read, and commit nothing. */
 async function probe(self: Self): Promise<Saved> {
-  if (self.work === null || self.durable === null) {
+  const { work, durable } = self;
+  if (work === null || durable === null) {
     return attempt(self, async () => {
       await self.store.markPerformed([]);
       return 'saved';
     });
   }
-  const saved = await save(self);
+  const saved = await write(self, durable, work);
   if (saved === 'saved') await begin(self);
-  return self.fault ?? saved;
+  return self.fault?.is ?? saved;
 }
 
 async function create(self: Self, make: (nowMs: number) => Restart): Promise<Saved | 'open'> {
-  if (self.fault !== null) return self.fault;
+  if (self.fault !== null) return self.fault.is;
   if (self.work !== null && !ENDED.has(self.work.restart.state)) return 'open';
   const restart = make(self.now());
   const created: Work = {
@@ -274,7 +290,7 @@ async function create(self: Self, make: (nowMs: number) => Restart): Promise<Sav
 function wake(self: Self): void {
   self.cancelWake?.();
   self.cancelWake = null;
-  if (self.work === null || self.fault === 'stale') return;
+  if (self.work === null || self.fault?.is === 'stale') return;
   const dueMs = nextWakeMs(self.work.restart);
   if (dueMs === null) return;
   const delayMs = Math.max(WAKE_MIN_MS * self.clock.rate, dueMs - self.now());

@@ -202,7 +202,7 @@ export async function linkAgent(
       speaker.send({ is: 'send', id: `s-${memory.stateRev}`, action: 'state', payload });
     },
     record(...bodies) {
-      batches = batches.then(() => batch(bodies));
+      batches = batches.catch(() => 0).then(() => batch(bodies));
       return batches;
     },
     journal(command, state, of = {}) {

@@ -14,14 +14,15 @@ export const MODEL = 'Antminer S19j Pro 104T';
 export const HOLD_MS = 1_000;
 
 /** Every wait as short as the file allows: what is tested is what happens, not how long a farm waits. */
-export function siteText(miners = 4, more: object = {}, capW = 100_000): string {
+export function siteText(miners = 4, more: object = {}, feed: object = {}): string {
   const family = { waitMs: 100, graceMs: 20_000, hashDeadlineMs: 30_000 };
   return JSON.stringify({
     site: 'site-1',
     power: {
       feed: 'pdu-1',
-      capW,
+      capW: 100_000,
       maxBooting: 2,
+      ...feed,
       miners: Array.from({ length: miners }, (_, i) => ({
         address: `10.0.0.${i + 1}`,
         model: MODEL,
@@ -55,8 +56,8 @@ export function siteText(miners = 4, more: object = {}, capW = 100_000): string 
   });
 }
 
-export const aSite = (miners?: number, more?: object, capW?: number): Site =>
-  parseSite(siteText(miners, more, capW), { file: 'site.yaml', catalogue: new Map() });
+export const aSite = (miners?: number, more?: object, feed?: object): Site =>
+  parseSite(siteText(miners, more, feed), { file: 'site.yaml', catalogue: new Map() });
 
 export type Keys = Readonly<{ agent: AgentId; key: KeyObject; publicKey: string }>;
 
@@ -94,9 +95,13 @@ export function keptLog(): Readonly<{ log: Log; lines: readonly Line[] }> {
   return { log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
 }
 
-/** Resolves when it holds, looking at every turn of the event loop's timers; the test's own limit ends it. */
+/** Resolves when it holds; fails after 15 s, so that a test ends with a reason. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const endMs = Date.now() + 15_000;
+  while (!holds()) {
+    if (Date.now() > endMs) throw new Error(`never came: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 export function snapshot(of: Partial<MinerSnapshot> = {}): MinerSnapshot {

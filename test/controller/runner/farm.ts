@@ -34,9 +34,9 @@ export type Farm = Readonly<{
 }>;
 
 /** A controller with its real store and real sockets, one hand-written agent, and miners that are only told of. */
-export function aFarm(miners = 4, policy: object = {}, capW?: number): Farm {
+export function aFarm(miners = 4, policy: object = {}, feed?: object): Farm {
   const keys = agentKeys();
-  const home = aHome(aSite(miners, policy, capW), [keys]);
+  const home = aHome(aSite(miners, policy, feed), [keys]);
   const memory = newMemory();
   const { log, lines } = keptLog();
   const clock = scaledClock(RATE, unixMs(Date.now()));

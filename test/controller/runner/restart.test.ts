@@ -97,7 +97,7 @@ describe('a restart', () => {
   });
 
   test('is refused where the miners do not fit under the limits, and the page says so', async () => {
-    farm = aFarm(2, {}, 6_400); // room for both to hash, and not for the last one's boot
+    farm = aFarm(2, {}, { capW: 6_400 }); // room for both to hash, and not for the last one's boot
     await farm.start();
     expect(await farm.daemon().port.start(by)).toMatchObject({ ok: false, code: 'PLAN_INFEASIBLE' });
     expect(farm.daemon().port.view().degraded.join()).toContain('pdu-1 needs');
