@@ -6,7 +6,7 @@ export type Span = Readonly<{ fromMs: number; toMs: number }>;
 export type Tick = Readonly<{ left: number; atMs: number }>;
 
 const MINUTE_MS = 60_000;
-const SHORTEST_MS = 10 * MINUTE_MS;
+const SHORTEST_MS = 4 * MINUTE_MS;
 const MARGIN = 0.04;
 const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080];
 const TICKS_MAX = 8;

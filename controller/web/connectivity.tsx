@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { ConnectivityView, UplinkView } from '../../shared/view.ts';
 import { duration, UNKNOWN, words } from './format.ts';
-import { layersOf } from './layers.ts';
+import { inOrder, layersOf } from './layers.ts';
 
 export function Connectivity({ connectivity }: { connectivity: ConnectivityView }) {
   const { state, label, whyNot, votes, uplinks } = connectivity;
@@ -67,13 +67,13 @@ function Ballots({ votes }: { votes: ConnectivityView['votes'] }) {
   );
 }
 
-// Where there is room, evidence is shown without being asked for.
+// Where there is room, the evidence of what is missing is shown without being asked for.
 const roomy = matchMedia('(min-width: 1081px)').matches;
 
 function Uplink({ uplink: { uplink, agent, state, label, whyNot, ageMs, evidence } }: { uplink: UplinkView }) {
   return (
     <li>
-      <details open={state !== 'RESTORED' || roomy}>
+      <details open={state !== 'RESTORED' && roomy}>
         <summary>
           <i class={`lamp state-${state}`} />
           <b>{uplink}</b>
@@ -95,7 +95,7 @@ function Uplink({ uplink: { uplink, agent, state, label, whyNot, ageMs, evidence
         </p>
         <table>
           <tbody>
-            {evidence.map((one) => (
+            {inOrder(evidence).map((one) => (
               <tr key={`${one.layer} ${one.target}`} class={one.is}>
                 <th scope="row">{one.layer}</th>
                 <td>{one.target}</td>

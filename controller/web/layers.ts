@@ -1,10 +1,19 @@
+import { LAYERS } from '../../shared/finding.ts';
 import type { UplinkView } from '../../shared/view.ts';
 
 export type LayerChip = Readonly<{ layer: string; is: 'up' | 'part' | 'down' | 'unknown'; text: string }>;
 
-/** One chip a layer, in the order in which they were asked; with several targets it says how many answered. */
-export function layersOf(evidence: UplinkView['evidence']): readonly LayerChip[] {
-  return [...Map.groupBy(evidence, ({ layer }) => layer)].map(([layer, asked]) => {
+type Evidence = UplinkView['evidence'];
+
+/** From the cable up, whatever order the answers came in. */
+export function inOrder(evidence: Evidence): Evidence {
+  const rank = (layer: string): number => (LAYERS as readonly string[]).indexOf(layer);
+  return [...evidence].sort((a, b) => rank(a.layer) - rank(b.layer) || a.target.localeCompare(b.target));
+}
+
+/** One chip a layer; with several targets it says how many answered. */
+export function layersOf(evidence: Evidence): readonly LayerChip[] {
+  return [...Map.groupBy(inOrder(evidence), ({ layer }) => layer)].map(([layer, asked]) => {
     const known = asked.filter(({ is }) => is !== 'unknown');
     const up = known.filter(({ is }) => is === 'up').length;
     if (known.length === 0) return { layer, is: 'unknown', text: layer };

@@ -8,7 +8,7 @@ export function Waves({ waves, nowMs }: { waves: readonly WaveView[]; nowMs: num
         <tr>
           <th scope="col">wave</th>
           <th scope="col" class="wide">
-            healthy · failing · unknown
+            healthy · failing · undecided
           </th>
           <th scope="col">state</th>
           <th scope="col">gate</th>
@@ -48,7 +48,9 @@ function Wave({ wave, nowMs }: { wave: WaveView; nowMs: number }) {
   );
 }
 
-function Share({ wave: { miners, healthy, failing, unknown } }: { wave: WaveView }) {
+/** Of a wave that has not begun nothing is undecided: it only has miners. */
+function Share({ wave: { miners, healthy, failing, unknown: open, startedAtMs } }: { wave: WaveView }) {
+  const unknown = startedAtMs === null ? 0 : open;
   const x = (part: number): number => (100 * part) / Math.max(1, miners);
   return (
     <span class="share">
@@ -61,7 +63,7 @@ function Share({ wave: { miners, healthy, failing, unknown } }: { wave: WaveView
       <span>
         {count(healthy)}
         {failing > 0 ? <b class="failing"> · {count(failing)} failing</b> : null}
-        {unknown > 0 ? <span class="unknown"> · {count(unknown)} unknown</span> : null}{' '}
+        {unknown > 0 ? <span class="unknown"> · {count(unknown)} undecided</span> : null}{' '}
         <span class="of">of {count(miners)}</span>
       </span>
     </span>

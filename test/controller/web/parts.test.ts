@@ -196,8 +196,8 @@ test('a layer with several targets says how many answered, and unknown is not do
     one('job', 'down'),
   ];
   expect(layersOf(evidence)).toEqual([
-    { layer: 'tcp', is: 'part', text: 'tcp 1/2' },
     { layer: 'dns', is: 'unknown', text: 'dns' },
+    { layer: 'tcp', is: 'part', text: 'tcp 1/2' },
     { layer: 'job', is: 'down', text: 'job' },
   ]);
 });
