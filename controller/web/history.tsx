@@ -39,7 +39,7 @@ export function History({ site }: { site: SiteView }) {
   return (
     <section class="panel history" aria-labelledby="history">
       <h2 id="history">Since this page was opened</h2>
-      <div ref={box} />
+      <div ref={box} class="plot" />
     </section>
   );
 }
