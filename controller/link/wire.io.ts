@@ -32,69 +32,73 @@ const REASON_MAX_BYTES = 123; // of a close frame
 
 /** One socket with its timers: heartbeats, pace, backpressure, and one line in the log when it ends for a reason. */
 export function openWire(options: WireOptions): Wire {
-  const { socket, real, limits, log } = options;
-  const timers = new Set<Cancel>();
+  const { socket, limits, log } = options;
+  const timers = timersOf(options.real);
   let tags: object = { ip: options.ip };
   let closing = false;
 
-  const after = (delayMs: number, run: () => void): Cancel => {
-    const cancel = real.after(millis(delayMs), () => {
-      timers.delete(stop);
-      run();
-    });
-    const stop = (): void => {
-      timers.delete(stop);
-      cancel();
-    };
-    timers.add(stop);
-    return stop;
-  };
-  const close = (code: number, reason: string, fields: object = {}): void => {
-    if (closing) return;
+  const ends = (text: string, fields: object = {}): boolean => {
+    if (closing) return false;
     closing = true;
-    log.info({ ...tags, code, ...fields }, `link closed: ${reason}`);
-    socket.close(code, clip(reason));
-    after(CUT_AFTER_MS, () => socket.terminate());
+    log.info({ ...tags, ...fields }, text);
+    timers.after(CUT_AFTER_MS, () => socket.terminate());
+    return true;
   };
-  const gone = (): void => {
-    for (const cancel of [...timers]) cancel();
-    if (!closing) log.info(tags, 'link lost');
-    closing = true;
-    options.onClosed();
-  };
-
-  const pace = pacer(options, after);
+  const pace = pacer(options, timers.after);
   socket.on('message', (data, isBinary) => {
     if (closing) return;
     const text = isBinary ? '' : data.toString(); // no JSON: judged as the bad message that it is
     pace(text.length);
     options.onText(text);
   });
-  socket.on('error', (error) => {
-    // ws answers a frame that breaks the protocol or its limits with the right code itself, and closes.
-    if (!closing)
-      log.info({ ...tags, cause: (error as { code?: string }).code ?? error.message }, 'link closed: bad frame');
-    closing = true;
-    after(CUT_AFTER_MS, () => socket.terminate());
+  // ws answers a frame that breaks the protocol or its limits with the right code itself, and closes.
+  socket.on('error', (error) =>
+    ends('link closed: bad frame', { cause: (error as { code?: string }).code ?? error.message }),
+  );
+  socket.once('close', () => {
+    ends('link lost');
+    timers.cancelAll();
+    options.onClosed();
   });
-  socket.once('close', gone);
-  beat(options, after);
+  beat(options, timers.after);
 
   return {
     send(frame) {
       if (closing) return;
       socket.send(printFrame(frame));
-      if (socket.bufferedAmount > limits.bufferedMaxBytes) {
-        log.info(tags, 'link closed: the agent does not read');
-        closing = true;
+      if (socket.bufferedAmount > limits.bufferedMaxBytes && ends('link closed: the agent does not read')) {
         socket.terminate();
       }
     },
-    close,
+    close(code, reason, fields = {}) {
+      if (ends(`link closed: ${reason}`, { code, ...fields })) socket.close(code, clip(reason));
+    },
     closing: () => closing,
-    after,
+    after: timers.after,
     tag: (fields) => {
       tags = { ...tags, ...fields };
+    },
+  };
+}
+
+/** Timers that end with the socket. */
+function timersOf(real: Clock): Readonly<{ after: After; cancelAll(): void }> {
+  const open = new Set<Cancel>();
+  return {
+    after(delayMs, run) {
+      const cancel = real.after(millis(delayMs), () => {
+        open.delete(cancel);
+        run();
+      });
+      open.add(cancel);
+      return () => {
+        open.delete(cancel);
+        cancel();
+      };
+    },
+    cancelAll() {
+      for (const cancel of open) cancel();
+      open.clear();
     },
   };
 }

@@ -57,73 +57,35 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
   const perform = performers({ links: options.links, epoch, tell: (event) => runner.tell(event), log });
   const effects = createEffects({ store, site, performers: perform, log });
   const resync = (): readonly RestartEvent[] => allOf(live, outages);
-  const runner: Runner = createRunner({
-    ...options,
-    site,
-    epoch,
-    store,
-    effects,
-    now: time.now,
-    loaded: loaded.restart,
-    resync,
-  });
-  const planner = createPlanner({
-    live,
-    epoch,
-    clock,
-    time,
-    runner,
-    restored: () => outages.connectivity().restored,
-    log,
-  });
+  const deciding = { site, epoch, store, effects, now: time.now, loaded: loaded.restart, resync };
+  const runner: Runner = createRunner({ ...options, ...deciding });
+  const restored = (): boolean => outages.connectivity().restored;
+  const planner = createPlanner({ live, epoch, clock, time, runner, restored, log });
   const outages: Outages = outagesOf({
     ...options,
     store,
     time,
-    onRestored: (restored, why) => runner.tell({ kind: 'connectivity', restored, why }),
+    onRestored: (now, why) => runner.tell({ kind: 'connectivity', restored: now, why }),
     onEnded: async () => planner.settled(await planner.begin()),
   });
-  const faults = (): readonly string[] => [
-    ...loaded.notes,
-    ...planner.faults(),
-    ...storeFaults(runner.fault(), fault()),
-  ];
-  const view = (): SiteView =>
-    siteView({ live, time, outages, restart: runner.current, faults, epoch, rate: clock.rate });
+  const faults = () => [...loaded.notes, ...planner.faults(), ...storeFaults(runner.fault(), fault())];
+  const sources = { live, time, outages, restart: runner.current, faults, epoch, rate: clock.rate };
+  const view = (): SiteView => siteView(sources);
   const stream = createStream(view, real);
-  const ingest = createIngest({
-    live,
-    append: ({ agent, bootEpoch }, records) =>
-      store.appendRecords({ site, agent, bootEpoch, receivedMs: time.toWall(time.now()) }, records),
-    now: time.now,
-    onRecords: (records) => takeRecords({ live, runner, outages, time, log }, records),
-    onState: (_, seen) => {
-      if (seen.length > 0) runner.tell({ kind: 'seen', seen });
-      outages.look();
-    },
-    log,
-    credit: CREDIT,
-  });
+  const ingest = ingestOf({ live, runner, outages, time, store, log });
+  const wallMs = (): number => time.toWall(time.now());
+  const { plan, begin } = planner;
   let stopTrimming = (): void => {};
 
   return {
     handlers: handlersOf({ live, runner, time, ingest, store }),
-    port: controllerPort({
-      site,
-      runner,
-      store,
-      view,
-      subscribe: stream.subscribe,
-      plan: planner.plan,
-      begin: planner.begin,
-      wallMs: () => time.toWall(time.now()),
-    }),
+    port: controllerPort({ site, runner, store, view, subscribe: stream.subscribe, plan, begin, wallMs }),
     async start() {
       if (isOpen(loaded)) runner.tell({ kind: 'takeover', epoch });
       await replay(store, ingest);
       await effects.begin();
       outages.start();
-      stopTrimming = keepTrimmed({ store, real, nowMs: () => time.toWall(time.now()), log });
+      stopTrimming = keepTrimmed({ store, real, nowMs: wallMs, log });
     },
     async stop() {
       stopTrimming();
@@ -132,6 +94,26 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
       await runner.stop();
     },
   };
+}
+
+type Takers = Readonly<{ live: LiveSite; runner: Runner; outages: Outages; time: SiteTime; store: Store; log: Log }>;
+
+function ingestOf(takers: Takers): Ingest {
+  const { live, runner, outages, time, store, log } = takers;
+  const { site } = live.site;
+  return createIngest({
+    live,
+    append: ({ agent, bootEpoch }, records) =>
+      store.appendRecords({ site, agent, bootEpoch, receivedMs: time.toWall(time.now()) }, records),
+    now: time.now,
+    onRecords: (records) => takeRecords(takers, records),
+    onState: (_, seen) => {
+      if (seen.length > 0) runner.tell({ kind: 'seen', seen });
+      outages.look();
+    },
+    log,
+    credit: CREDIT,
+  });
 }
 
 function allOf(live: LiveSite, outages: Outages): readonly RestartEvent[] {
@@ -165,8 +147,6 @@ function handlersOf({ live, runner, time, ingest, store }: Handled): LinkHandler
     records: ingest.records,
   };
 }
-
-type Takers = Readonly<{ live: LiveSite; runner: Runner; outages: Outages; time: SiteTime; log: Log }>;
 
 /** Durable records, in their order: what becomes of each is saved together with the mark that it was applied. */
 function takeRecords({ live, runner, outages, time, log }: Takers, records: readonly Kept[]): void {

@@ -45,7 +45,8 @@ export function createEffects({ store, site, performers, log }: Options): Effect
       log.error({ kind: effect.kind, error: String(error) }, 'an effect failed');
     }
     ended.push(id);
-    queueMicrotask(() => void mark());
+    await null; // others that end in the same turn are marked together
+    void mark();
   };
 
   return {

@@ -119,7 +119,7 @@ function refuse({ fault }: Self, item: Item): void {
 
 async function turns(self: Self): Promise<void> {
   // What arrives in the same turn of the event loop is decided and saved together.
-  await new Promise<void>((resolve) => queueMicrotask(resolve));
+  await null;
   while (self.inbox.length > 0 && !self.stopped && self.fault?.is !== 'stale') {
     await turn(self, self.inbox.splice(0, TURN_MAX));
   }

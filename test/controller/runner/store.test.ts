@@ -22,7 +22,7 @@ const MINERS = 24;
 async function aSmallStore(): Promise<Readonly<{ fill(): Promise<void>; empty(): Promise<void> }>> {
   store = await openSqliteStore({
     file: join(farm.home.config.stateDir, 'small.db'),
-    maxBytes: 1_000_000,
+    maxBytes: 400_000,
     retention: { recordsMs: 0, recordsMax: 0 },
   });
   const ids: number[] = [];
