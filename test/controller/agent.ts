@@ -145,6 +145,7 @@ export const newMemory = (): Memory => ({ seq: 0, stateRev: 0, journal: new Map(
 export type TestAgent = Readonly<{
   speaker: Speaker;
   welcome: Welcome;
+  back: ControllerHello;
   report(of: Readonly<{ verdicts?: readonly LinkVerdict[]; sightings?: readonly Sighting[]; full?: boolean }>): void;
   /** One batch of new records; resolves with the acknowledged seq. */
   record(...bodies: RecordBody[]): Promise<number>;
@@ -182,7 +183,7 @@ export async function linkAgent(
     }
     return { taken: known === null, entry: known };
   });
-  const { welcome } = await greet(speaker, keys, { bootEpoch });
+  const { welcome, back } = await greet(speaker, keys, { bootEpoch });
   // One batch in flight, as the link asks for.
   let batches: Promise<number> = Promise.resolve(0);
   const batch = async (bodies: readonly RecordBody[]): Promise<number> => {
@@ -196,6 +197,7 @@ export async function linkAgent(
   const agent: TestAgent = {
     speaker,
     welcome,
+    back,
     report({ verdicts = [], sightings = [], full = false }) {
       memory.stateRev += 1;
       const payload = { stateRev: memory.stateRev, full, verdicts, vitals: null, sightings };
