@@ -77,7 +77,6 @@ function pdu(name: string, miners: readonly DemoMiner[]) {
     feed: name,
     capW: steadyW(here) + BOOTING_PER_PDU * LARGEST_OVERHEAD_W,
     maxBooting: BOOTING_PER_PDU,
-    startSpacingMs: 100,
     miners: here.map(({ address, ports, model, family }) => ({ address, ports, model, family })),
   };
 }
