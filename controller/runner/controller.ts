@@ -109,7 +109,7 @@ function ingestOf(takers: Takers): Ingest {
     onRecords: (records) => takeRecords(takers, records),
     onState: (_, seen) => {
       if (seen.length > 0) runner.tell({ kind: 'seen', seen });
-      outages.look();
+      outages.heard();
     },
     log,
     credit: CREDIT,

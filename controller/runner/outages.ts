@@ -24,8 +24,8 @@ export type Outages = Readonly<{
   outages(): readonly Outage[];
   /** Oldest first, bounded. */
   timeline(): readonly TimelineRow[];
-  /** Counts the votes anew. */
-  look(): void;
+  /** Verdicts have come in: the votes are counted anew, once for all that come within a moment. */
+  heard(): void;
   /** An agent says, after the fact, that it lost an uplink. */
   lost(uplink: string, wallMs: number): void;
   start(): void;
@@ -49,6 +49,7 @@ export const SHOWN_OUTAGES = 50;
 export const SHOWN_TIMELINE = 500;
 const CONFIRM_ROUNDS = 3; // as many as an agent needs to be sure of its first verdict
 const LOOK_MS = 1_000; // of site time: votes grow old and holds end without a message
+const SOON_MS = 10; // of real time: of a fleet that reports at once, each would otherwise count all votes
 const AGAIN_MS = 1_000; // of real time, after the store has refused
 const UNSAVED_MAX = 1_000; // lines of the timeline while the store is full; the oldest go first
 
@@ -64,6 +65,7 @@ type Self = OutagesOptions & {
   unsavedOutage: Outage | null;
   saving: Promise<void> | null;
   cancels: Set<Cancel>;
+  looksSoon: boolean;
   stopped: boolean;
 };
 
@@ -90,6 +92,7 @@ export function outagesOf(options: OutagesOptions): Outages {
     unsavedOutage: null,
     saving: null,
     cancels: new Set(),
+    looksSoon: false,
     stopped: false,
   };
   return {
@@ -97,7 +100,14 @@ export function outagesOf(options: OutagesOptions): Outages {
     open: () => openOf(self),
     outages: () => [...(self.watch.open === null ? [] : [self.watch.open]), ...self.past].slice(0, SHOWN_OUTAGES),
     timeline: () => self.shown,
-    look: () => look(self),
+    heard() {
+      if (self.looksSoon) return;
+      self.looksSoon = true;
+      later(self, { clock: self.real, afterMs: SOON_MS }, () => {
+        self.looksSoon = false;
+        look(self);
+      });
+    },
     lost(uplink, wallMs) {
       if (self.now.state === 'UNKNOWN') self.watch = lostUnseen(self.watch, { uplink, wallMs });
     },
