@@ -1,8 +1,8 @@
 import type { Site } from '../../config/site.ts';
 import type { FeedId, MinerId } from '../../shared/ids.ts';
-import { type Demand, worstW } from './demand.ts';
+import type { Demand } from './demand.ts';
 import { committedW, createLedger, debit, type Exposure, emptyBucket, needOf } from './ledger.ts';
-import { outsiders } from './loads.ts';
+import { outsideOf } from './loads.ts';
 import type { Hold } from './restart.ts';
 import {
   createYard,
@@ -51,9 +51,7 @@ export function createBook(site: Site, demands: readonly Demand[], options: Book
   const yard = createYard(site, ledger, options.agedMs);
   const queued = new Map<MinerId, Entry>();
 
-  for (const outsider of outsiders(site, new Set(demands.map((one) => one.miner)))) {
-    for (const feed of outsider.feedPath) ledger.account(feed).outsideW += worstW(outsider);
-  }
+  for (const [feed, outsideW] of outsideOf(site, demands)) ledger.account(feed).outsideW = outsideW;
   for (const demand of demands) ledger.hold(demand, options.held.get(demand.miner) ?? 'none');
 
   const offer = (demand: Demand): void => {

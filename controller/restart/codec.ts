@@ -1,8 +1,8 @@
 import { Map as ImmutableMap } from 'immutable';
 import type { Site } from '../../config/site.ts';
 import type { AgentId, MinerId } from '../../shared/ids.ts';
-import { demandOf } from './demand.ts';
 import { exposureOf } from './exposure.ts';
+import { demandOf } from './ranked.ts';
 import type { Job, Restart } from './restart.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Site } from '../../config/site.ts';
 import type { MinerId } from '../../shared/ids.ts';
-import { demandOf } from './demand.ts';
+import { demandOf } from './ranked.ts';
 
 /** The miners of one wave, in the order in which they are admitted. */
 export type Cut = Readonly<{ canary: boolean; miners: readonly MinerId[] }>;

@@ -1,10 +1,10 @@
 import type { Miner } from '../../config/site.ts';
 import type { FeedId, MinerId } from '../../shared/ids.ts';
 import { type Book, createBook } from './admission.ts';
-import { demandOf } from './demand.ts';
 import { dueOf } from './due.ts';
 import { type Dues, newDues, setDue } from './dues.ts';
 import { feedOfScope } from './halt.ts';
+import { demandOf } from './ranked.ts';
 import type { Effect, Job, LogKind, Restart } from './restart.ts';
 import { count, newTallies, type Tallies } from './tally.ts';
 

@@ -1,12 +1,12 @@
 import type { MinerId } from '../../shared/ids.ts';
 import { cutWaves } from './cut.ts';
-import { demandOf } from './demand.ts';
 import { change, type Draft, log } from './draft.ts';
 import { longestGraceMs, longestWaitMs } from './due.ts';
 import { budgetOf, feedOfScope, haltBy, scopeKind, trips } from './halt.ts';
 import { closeScope } from './offer.ts';
 import { lookAgain, wouldBePushed } from './on-seen.ts';
 import { waveBoundMs } from './plan.ts';
+import { demandOf } from './ranked.ts';
 import { CLOSED_JOBS, type Job, type PauseReason, type Restart, type RestartState } from './restart.ts';
 import { isFailing, scopeOf } from './tally.ts';
 import { restartDeadlines } from './waves.ts';

@@ -1,6 +1,6 @@
 import type { Feed, Site } from '../../config/site.ts';
-import type { MinerId } from '../../shared/ids.ts';
-import { type Demand, demandsOf, worstW } from './demand.ts';
+import type { FeedId } from '../../shared/ids.ts';
+import { type Demand, worstW } from './demand.ts';
 
 /** The starts under one feed, and the load there that is not part of them. */
 export type Load = Readonly<{
@@ -44,16 +44,15 @@ function loadOf(feed: Feed, demands: readonly Demand[], outsideW: number): Load 
   return { feed, demands, baseW: feed.baseW + outsideW, steadyW, largestOverheadW, largestW };
 }
 
-/** Miners that nobody restarts may run or start at any time: their worst case is always there. */
-export function outsiders(site: Site, inside: ReadonlySet<MinerId>): readonly Demand[] {
-  if (inside.size === site.miners.size) return [];
-  return [...demandsOf(site).values()].filter((demand) => !inside.has(demand.miner));
-}
-
-function outsideOf(site: Site, demands: readonly Demand[]): ReadonlyMap<string, number> {
-  const outsideW = new Map<string, number>();
-  for (const demand of outsiders(site, new Set(demands.map((one) => one.miner)))) {
-    for (const feed of demand.feedPath) outsideW.set(feed, (outsideW.get(feed) ?? 0) + worstW(demand));
+/** By feed: miners that nobody restarts may run or start at any time, so their worst case is always there. */
+export function outsideOf(site: Site, demands: readonly Demand[]): ReadonlyMap<FeedId, number> {
+  const outsideW = new Map<FeedId, number>();
+  if (demands.length === site.miners.size) return outsideW;
+  const inside = new Set(demands.map((one) => one.miner));
+  for (const { miner, feedPath, profile } of site.miners.values()) {
+    if (inside.has(miner)) continue;
+    const powerW = profile.steadyW + profile.bootOverheadW;
+    for (const feed of feedPath) outsideW.set(feed, (outsideW.get(feed) ?? 0) + powerW);
   }
   return outsideW;
 }

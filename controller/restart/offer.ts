@@ -1,9 +1,9 @@
 import type { FeedId } from '../../shared/ids.ts';
 import { isFresh } from '../site/seen.ts';
-import { demandOf } from './demand.ts';
 import { type Draft, log } from './draft.ts';
 import type { Exposure } from './ledger.ts';
 import { order } from './push.ts';
+import { demandOf } from './ranked.ts';
 import type { Job, WaveState } from './restart.ts';
 import type { Exposed } from './tally.ts';
 

@@ -7,9 +7,10 @@ import { unreachable } from '../../shared/unreachable.ts';
 import type { Seen } from '../site/seen.ts';
 import { type Bound, type BoundKind, largest, lowerBound, type Term } from './bound.ts';
 import { cutWaves } from './cut.ts';
-import { type Demand, demandOf } from './demand.ts';
+import type { Demand } from './demand.ts';
 import { exposureOf, exposureUnsafe } from './exposure.ts';
 import { type Infeasible, infeasible } from './feasibility.ts';
+import { demandOf } from './ranked.ts';
 import type { Job, Restart } from './restart.ts';
 import { progressDeadlineMs, waveDeadlineMs } from './waves.ts';
 

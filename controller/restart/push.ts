@@ -2,10 +2,10 @@ import { commandId } from '../../shared/command.ts';
 import type { AgentId } from '../../shared/ids.ts';
 import type { Push, Rung } from '../../shared/outcome.ts';
 import { expectedThs, type Seen } from '../site/seen.ts';
-import { demandOf } from './demand.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
 import { cooldownOverMs } from './due.ts';
 import { familyOf, nextPush } from './ladder.ts';
+import { demandOf } from './ranked.ts';
 import type { Hold, Job, PushRecord } from './restart.ts';
 
 /** Moves what a job holds on its feeds, and the ledger with it. */

@@ -1,8 +1,8 @@
 import type { Site } from '../../config/site.ts';
 import { type MinerId, minerId } from '../../shared/ids.ts';
 import type { Rung } from '../../shared/outcome.ts';
-import { demandOf } from './demand.ts';
 import type { ProofStart } from './proof.ts';
+import { demandOf } from './ranked.ts';
 import type { RehearsedStart } from './rehearse.ts';
 import type { Effect, Restart } from './restart.ts';
 import type { WorldStart } from './seeded.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type BoundKind, lowerBound } from '../../../controller/restart/bound.ts';
-import { demandsOf } from '../../../controller/restart/demand.ts';
 import { planRestart, shadowGainMs } from '../../../controller/restart/plan.ts';
+import { demandsOf } from '../../../controller/restart/ranked.ts';
 import { rehearse } from '../../../controller/restart/rehearse.ts';
 import { millis } from '../../../shared/units.ts';
 import { bestMakespanMs } from './oracle.ts';
