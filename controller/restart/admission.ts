@@ -14,6 +14,7 @@ import {
   refusals,
   run,
   wakePath,
+  type Yard,
 } from './yard.ts';
 
 /** Who may start, and what everybody holds. The ledger admits, never a meter. */
@@ -49,10 +50,18 @@ export type BookOptions = Readonly<{
 export function createBook(site: Site, demands: readonly Demand[], options: BookOptions): Book {
   const ledger = createLedger(site, options);
   const yard = createYard(site, ledger, options.agedMs);
-  const queued = new Map<MinerId, Entry>();
 
   for (const [feed, outsideW] of outsideOf(site, demands)) ledger.account(feed).outsideW = outsideW;
   for (const demand of demands) ledger.hold(demand, options.held.get(demand.miner) ?? 'none');
+
+  return { ...jobsOf(yard), ...feedsOf(site, yard) };
+}
+
+type Jobs = Pick<Book, 'offer' | 'withdraw' | 'admit' | 'hold'>;
+
+function jobsOf(yard: Yard): Jobs {
+  const { ledger } = yard;
+  const queued = new Map<MinerId, Entry>();
 
   const offer = (demand: Demand): void => {
     queued.set(demand.miner, enqueue(yard, demand));
@@ -71,15 +80,6 @@ export function createBook(site: Site, demands: readonly Demand[], options: Book
     debitAll(demand, nowMs);
     return demand;
   };
-  const hold = (demand: Demand, to: Hold, nowMs: number): void => {
-    const from = ledger.holding(demand.miner);
-    ledger.hold(demand, to);
-    if (from === 'none' || (from === 'steady' && to === 'full')) debitAll(demand, nowMs);
-    if (freesAny(demand, from, to)) wakePath(yard, demand.feedPath);
-    if (!queued.has(demand.miner)) return;
-    withdraw(demand.miner); // it competes for something else now
-    offer(demand);
-  };
 
   return {
     offer,
@@ -89,7 +89,21 @@ export function createBook(site: Site, demands: readonly Demand[], options: Book
       run(yard, nowMs, ({ demand }) => started.push(start(demand, nowMs)));
       return started;
     },
-    hold,
+    hold(demand, to, nowMs) {
+      const from = ledger.holding(demand.miner);
+      ledger.hold(demand, to);
+      if (from === 'none' || (from === 'steady' && to === 'full')) debitAll(demand, nowMs);
+      if (freesAny(demand, from, to)) wakePath(yard, demand.feedPath);
+      if (!queued.has(demand.miner)) return;
+      withdraw(demand.miner); // it competes for something else now
+      offer(demand);
+    },
+  };
+}
+
+function feedsOf(site: Site, yard: Yard): Omit<Book, keyof Jobs> {
+  const { ledger } = yard;
+  return {
     setExposure(feed, exposure) {
       const account = ledger.account(feed);
       const beforeW = committedW(account);

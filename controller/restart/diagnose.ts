@@ -33,7 +33,8 @@ export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen & { pat
 }
 
 function waitedEnough(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): Diagnosis {
-  if (snapshot.miningState === 'starting') return push(policy, miner, snapshot, 'has been starting for too long');
+  if (snapshot.miningState === 'starting')
+    return push(policy, familyOf(miner, snapshot), 'has been starting for too long');
   return { is: 'ticket', why: 'its state cannot be told' };
 }
 
@@ -45,13 +46,13 @@ function byState(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): 
     case 'sleeping':
       return { is: 'push', rung: 'wake', why: 'asleep' };
     case 'hashing':
-      return missingBoards(snapshot) ?? push(policy, miner, snapshot, 'hashes below what is expected');
+      return missingBoards(snapshot) ?? push(policy, familyOf(miner, snapshot), 'hashes below what is expected');
     case 'idle':
-      return push(policy, miner, snapshot, 'runs, but has no pool');
+      return push(policy, familyOf(miner, snapshot), 'runs, but has no pool');
     case 'stopped':
-      return push(policy, miner, snapshot, 'mining has stopped');
+      return push(policy, familyOf(miner, snapshot), 'mining has stopped');
     case 'error':
-      return missingBoards(snapshot) ?? push(policy, miner, snapshot, 'the miner reports an error');
+      return missingBoards(snapshot) ?? push(policy, familyOf(miner, snapshot), 'the miner reports an error');
     case 'unknown':
       return unknownState(snapshot);
     default:
@@ -74,8 +75,7 @@ function missingBoards(snapshot: MinerSnapshot): Diagnosis | null {
   return { is: 'ticket', why: `board ${dead.map((board) => board.index).join(', ')} does not hash` };
 }
 
-function push(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot, why: string): Diagnosis {
-  const family = familyOf(miner, snapshot);
+function push(policy: RestartPolicy, family: string | null, why: string): Diagnosis {
   const rung = nextPush(policy, family, null);
   if (rung === null) return { is: 'ticket', why: `${why}; no push is known for ${family ?? 'an unknown family'}` };
   return { is: 'push', rung, why };

@@ -70,8 +70,9 @@ export function change(draft: Draft, job: Job, patch: Partial<Job>): Job {
   const entered = patch.state !== undefined && patch.state !== job.state;
   const stamp = entered ? { sinceMs: draft.nowMs, sinceLogicalMs: draft.logicalMs } : {};
   const next: Job = { ...job, ...stamp, ...patch };
-  count(draft.site, draft.index.tallies, job, -1);
-  count(draft.site, draft.index.tallies, next, 1);
+  const counters = { site: draft.site, tallies: draft.index.tallies };
+  count(counters, job, -1);
+  count(counters, next, 1);
   if (job.state !== next.state || job.hold !== next.hold) {
     for (const feed of minerOf(draft, job).feedPath) draft.index.restless.add(feed);
   }
@@ -104,7 +105,7 @@ function build(restart: Restart): Index {
   };
   const draft: Draft = { ...restart, index, effects: [], changed: new Set(), stirred: new Set() };
   for (const job of restart.jobs.values()) {
-    count(restart.site, index.tallies, job, 1);
+    count({ site: restart.site, tallies: index.tallies }, job, 1);
     schedule(draft, job);
     // A deadline that has passed already stands first, so that the next decision looks at every job once.
     setDue(index.physical, job.miner, restart.nowMs);

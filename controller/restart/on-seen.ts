@@ -136,12 +136,12 @@ function whileBooting(draft: Draft, job: Job, seen: Seen): void {
     if (job.samples !== 0) change(draft, job, { samples: 0 });
     return;
   }
-  const counted = countSample(draft, job, seen, 1);
+  const counted = countSample(draft, job, { seen, sign: 1 });
   if (counted.samples >= draft.site.restart.freshSamples) booted(draft, counted);
 }
 
 /** Each reading counts once, and only a run of equal ones adds up. */
-function countSample(draft: Draft, job: Job, seen: Seen, sign: 1 | -1): Job {
+function countSample(draft: Draft, job: Job, { seen, sign }: { seen: Seen; sign: 1 | -1 }): Job {
   if (seen.snapshotAtMs !== null && seen.snapshotAtMs === job.sampleAtMs && sign > 0) return job;
   const samples = Math.sign(job.samples) === sign ? job.samples + sign : sign;
   return change(draft, job, { samples, sampleAtMs: seen.snapshotAtMs });
@@ -155,7 +155,7 @@ function whileSoaking(draft: Draft, job: Job, seen: Seen): void {
     return;
   }
   if (!draft.restored) return;
-  const counted = countSample(draft, job, seen, -1);
+  const counted = countSample(draft, job, { seen, sign: -1 });
   if (-counted.samples < REGRESSION_SAMPLES) return;
   // It may have rebooted: overhead and slot are charged again at once, even over the cap.
   change(draft, hold(draft, counted, 'full'), { state: 'BOOTING', samples: 0, why: 'fell back while soaking' });
@@ -167,7 +167,7 @@ function whileWell(draft: Draft, job: Job, seen: Seen): void {
     return;
   }
   if (!draft.restored || draft.state === 'ARMED') return;
-  const counted = countSample(draft, job, seen, -1);
+  const counted = countSample(draft, job, { seen, sign: -1 });
   if (-counted.samples < REGRESSION_SAMPLES) return;
   const regressed = change(draft, counted, { end: null, wellSinceLogicalMs: null, samples: 0 });
   if (job.state === 'ALREADY_OK') change(draft, regressed, { state: 'WAITING', why: 'fell back' });
@@ -205,7 +205,7 @@ function resolveBySight(draft: Draft, job: Job, seen: Seen): void {
 function whileQuarantined(draft: Draft, job: Job, seen: Seen): void {
   const idle = provenIdle(draft, job);
   if (!wellNow(draft, idle, seen) || !afterAct(idle, seen)) return;
-  const counted = countSample(draft, idle, seen, 1);
+  const counted = countSample(draft, idle, { seen, sign: 1 });
   if (counted.samples < draft.site.restart.freshSamples) return;
   alone(draft, counted);
 }

@@ -5,7 +5,7 @@ import { integer, type Random } from '../../shared/random.ts';
 import type { MiningState } from '../../shared/snapshot.ts';
 import type { Seen } from '../site/seen.ts';
 import { dealFates, type Fate } from './fates.ts';
-import { newHeap } from './heap.ts';
+import { type Heap, newHeap } from './heap.ts';
 import { done, missingBoard, reading } from './readings.ts';
 import type { Effect, RestartEvent } from './restart.ts';
 import type { World } from './virtual.ts';
@@ -44,78 +44,104 @@ type Plant = {
   orders: number;
 };
 
-type Happening = Readonly<{ atMs: number; order: number; run: (nowMs: number) => RestartEvent | null }>;
+type Happening = Readonly<{ atMs: number; order: number; run: Run }>;
+type Run = (nowMs: number) => RestartEvent | null;
+
+type Farm = {
+  readonly random: Random;
+  readonly plants: ReadonlyMap<MinerId, Plant>;
+  readonly agenda: Heap<Happening>;
+  readonly starts: WorldStart[];
+  readonly journal: Map<string, JournalEntry>;
+  planned: number;
+};
 
 /** A farm with faults, dealt by a seed: late and lone starters, hung miners, dead boards, lost orders and answers. */
 export function seededWorld(site: Site, random: Random): World & Readonly<{ starts: () => readonly WorldStart[] }> {
   const fates = dealFates(site, random);
-  const plants = new Map<MinerId, Plant>();
-  for (const [id, fate] of fates) plants.set(id, newPlant(site.miners.get(id) as Miner, fate));
-  const agenda = newHeap<Happening>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order));
-  const starts: WorldStart[] = [];
-  const journal = new Map<string, JournalEntry>();
-  let order = 0;
-
-  const at = (atMs: number, run: Happening['run']): void => agenda.push({ atMs, order: order++, run });
-  const poll = (nowMs: number): RestartEvent => {
-    at(nowMs + POLL_MS, poll);
-    return { kind: 'seen', seen: [...plants.values()].map((plant) => look(plant, nowMs)) };
+  const farm: Farm = {
+    random,
+    plants: new Map([...fates].map(([id, fate]) => [id, newPlant(site.miners.get(id) as Miner, fate)])),
+    agenda: newHeap((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)),
+    starts: [],
+    journal: new Map(),
+    planned: 0,
   };
-  const begin = (plant: Plant, by: { ordered: boolean; attempt: number; grantedAtMs: number; atMs: number }): void => {
-    if (plant.start !== null) plant.start.offAtMs = Math.min(plant.start.offAtMs, by.atMs);
-    plant.start = { miner: plant.miner.miner, ...by, bootedAtMs: by.atMs + plant.fate.bootMs, offAtMs: Infinity };
-    plant.upSinceMs = by.atMs;
-    starts.push(plant.start);
-  };
-  const act = (plant: Plant, command: Command, grantedAtMs: number): Happening['run'] => {
-    return (nowMs) => {
-      const entry = done(command, nowMs);
-      plant.pushed += 1;
-      begin(plant, { ordered: true, attempt: command.attempt, grantedAtMs, atMs: nowMs });
-      if (!cured(plant) && plant.start !== null) plant.start.offAtMs = plant.start.bootedAtMs;
-      journal.set(command.cmdId, entry);
-      return plant.fate.losses[plant.orders - 1] === 'answer' ? null : { kind: 'journal', entry };
-    };
-  };
-  const perform = (effect: Effect, nowMs: number): void => {
-    if (effect.kind === 'order') {
-      const plant = plants.get(minerId(effect.command.miner));
-      if (plant === undefined) throw new Error(`${effect.command.miner} is not in the site file`);
-      plant.orders += 1;
-      if (plant.fate.losses[plant.orders - 1] === 'order') return;
-      at(nowMs + integer(random, ...DELIVERY_MS), act(plant, effect.command, nowMs));
-    } else if (effect.kind === 'log' && effect.log === 'state' && effect.body.to === 'HALTED') {
-      at(nowMs + LOOKED_AT_MS, () => ACKNOWLEDGED);
-    } else if (effect.kind === 'ask') {
-      const { miner, cmdId } = effect;
-      at(nowMs + DELIVERY_MS[0], () => {
-        const entry = journal.get(cmdId);
-        return entry === undefined ? { kind: 'absent', miner, cmdId } : { kind: 'journal', entry };
-      });
-    }
-  };
-
-  at(0, poll);
-  for (const plant of plants.values()) {
-    if (plant.fate.startsAtMs === Infinity) continue;
-    at(plant.fate.startsAtMs, (nowMs) => {
-      if (plant.start === null) begin(plant, { ordered: false, attempt: 0, grantedAtMs: nowMs, atMs: nowMs });
-      return null;
-    });
-  }
+  plan(farm, 0, (nowMs) => poll(farm, nowMs));
+  for (const plant of farm.plants.values()) planSelfStart(farm, plant);
   return {
-    starts: () => starts,
-    perform,
-    nextMs: () => agenda.peek()?.atMs ?? null,
+    starts: () => farm.starts,
+    perform: (effect, nowMs) => perform(farm, effect, nowMs),
+    nextMs: () => farm.agenda.peek()?.atMs ?? null,
     take(nowMs) {
-      for (let next = agenda.peek(); next !== undefined && next.atMs <= nowMs; next = agenda.peek()) {
-        agenda.pop();
+      for (let next = farm.agenda.peek(); next !== undefined && next.atMs <= nowMs; next = farm.agenda.peek()) {
+        farm.agenda.pop();
         const event = next.run(nowMs);
         if (event !== null) return event;
       }
       return null;
     },
   };
+}
+
+function plan(farm: Farm, atMs: number, run: Run): void {
+  farm.agenda.push({ atMs, order: farm.planned, run });
+  farm.planned += 1;
+}
+
+function poll(farm: Farm, nowMs: number): RestartEvent {
+  plan(farm, nowMs + POLL_MS, (atMs) => poll(farm, atMs));
+  return { kind: 'seen', seen: [...farm.plants.values()].map((plant) => look(plant, nowMs)) };
+}
+
+function planSelfStart(farm: Farm, plant: Plant): void {
+  if (plant.fate.startsAtMs === Infinity) return;
+  plan(farm, plant.fate.startsAtMs, (atMs) => {
+    if (plant.start === null) begin(farm, plant, { ordered: false, attempt: 0, grantedAtMs: atMs, atMs });
+    return null;
+  });
+}
+
+type Begin = Pick<WorldStart, 'ordered' | 'attempt' | 'grantedAtMs' | 'atMs'>;
+
+function begin(farm: Farm, plant: Plant, by: Begin): void {
+  if (plant.start !== null) plant.start.offAtMs = Math.min(plant.start.offAtMs, by.atMs);
+  const bootedAtMs = by.atMs + plant.fate.bootMs;
+  // A push that does not help ends with the miner idle.
+  const offAtMs = by.ordered && !cured(plant) ? bootedAtMs : Infinity;
+  plant.start = { miner: plant.miner.miner, ...by, bootedAtMs, offAtMs };
+  plant.upSinceMs = by.atMs;
+  farm.starts.push(plant.start);
+}
+
+function perform(farm: Farm, effect: Effect, nowMs: number): void {
+  if (effect.kind === 'order') return deliver(farm, effect.command, nowMs);
+  if (effect.kind === 'ask') return answer(farm, effect, nowMs);
+  if (effect.kind === 'log' && effect.log === 'state' && effect.body.to === 'HALTED') {
+    plan(farm, nowMs + LOOKED_AT_MS, () => ACKNOWLEDGED);
+  }
+}
+
+function deliver(farm: Farm, command: Command, grantedAtMs: number): void {
+  const plant = farm.plants.get(minerId(command.miner));
+  if (plant === undefined) throw new Error(`${command.miner} is not in the site file`);
+  const loss = plant.fate.losses[plant.orders];
+  plant.orders += 1;
+  if (loss === 'order') return;
+  plan(farm, grantedAtMs + integer(farm.random, ...DELIVERY_MS), (atMs) => {
+    const entry = done(command, atMs);
+    plant.pushed += 1;
+    begin(farm, plant, { ordered: true, attempt: command.attempt, grantedAtMs, atMs });
+    farm.journal.set(command.cmdId, entry);
+    return loss === 'answer' ? null : { kind: 'journal', entry };
+  });
+}
+
+function answer(farm: Farm, { miner, cmdId }: Extract<Effect, { kind: 'ask' }>, nowMs: number): void {
+  plan(farm, nowMs + DELIVERY_MS[0], () => {
+    const entry = farm.journal.get(cmdId);
+    return entry === undefined ? { kind: 'absent', miner, cmdId } : { kind: 'journal', entry };
+  });
 }
 
 const newPlant = (miner: Miner, fate: Fate): Plant => ({

@@ -58,7 +58,8 @@ function acknowledgedLoss(job: Job): boolean {
   return job.state === 'QUARANTINED' && !isFailing(job);
 }
 
-export function count(site: Site, tallies: Tallies, job: Job, by: 1 | -1): void {
+/** Adds a job to every counter, or takes it out again. */
+export function count({ site, tallies }: { site: Site; tallies: Tallies }, job: Job, by: 1 | -1): void {
   tallies.states.set(job.state, (tallies.states.get(job.state) ?? 0) + by);
   if (job.wave !== null) countInWave(waveOf(tallies, job.wave), job, by);
   for (const key of scopesOf(site, job)) {
@@ -69,15 +70,18 @@ export function count(site: Site, tallies: Tallies, job: Job, by: 1 | -1): void 
   }
   if ((job.state === 'WAITING' || job.state === 'QUEUED') && job.hold === 'none') {
     const miner = site.miners.get(job.miner);
-    for (const feed of miner?.feedPath ?? []) countExposed(tallies, feed, by * (miner?.profile.steadyW ?? 0), by);
+    for (const feed of miner?.feedPath ?? []) {
+      const exposed = exposedOf(tallies, feed);
+      exposed.count += by;
+      exposed.steadyW += by * (miner?.profile.steadyW ?? 0);
+    }
   }
 }
 
-function countExposed(tallies: Tallies, feed: FeedId, steadyW: number, by: 1 | -1): void {
-  const exposed = tallies.exposed.get(feed) ?? { count: 0, steadyW: 0 };
-  exposed.count += by;
-  exposed.steadyW += steadyW;
-  tallies.exposed.set(feed, exposed);
+function exposedOf(tallies: Tallies, feed: FeedId): Exposed {
+  const found = tallies.exposed.get(feed) ?? { count: 0, steadyW: 0 };
+  tallies.exposed.set(feed, found);
+  return found;
 }
 
 function countInWave(wave: WaveTally, job: Job, by: 1 | -1): void {
