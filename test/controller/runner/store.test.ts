@@ -3,6 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { openSqliteStore } from '../../../controller/store/sqlite/open.io.ts';
 import type { Store } from '../../../controller/store/store.ts';
 import type { OutboxRecord } from '../../../shared/messages.ts';
+import { down, verdict } from '../agent.ts';
 import { until } from '../fixture.ts';
 import { aFarm, ended, type Farm, rebooted } from './farm.ts';
 
@@ -78,7 +79,8 @@ test('a store that fills up in the middle pauses the restart before anything is 
   });
   await farm.daemon().port.start(by);
   await fill();
-  quiet = farm.reporting();
+  let now = verdict();
+  quiet = farm.reporting(() => now);
   await until(() => farm.restart()?.pauseReasons.includes('STORE') === true);
   expect(farm.memory.orders).toEqual([]);
   expect(farm.daemon().port.view().degraded.join()).toContain('nothing is started');
@@ -87,7 +89,15 @@ test('a store that fills up in the middle pauses the restart before anything is 
   );
   farm.memory.seq -= 1; // not acknowledged, so it comes again
   expect(await farm.daemon().port.act('abort', by)).toMatchObject({ ok: false, code: 'STORE' });
+  // What happens meanwhile must not be missed, though nothing is decided on it.
+  now = down();
+  await until(() => farm.daemon().port.view().connectivity.state === 'DOWN');
   await empty();
+  await until(() => farm.daemon().port.view().degraded.length === 0);
+  // Round trips on the same socket: an order that had been sent would have come before the last answer.
+  for (let i = 0; i < 5; i++) await agent.record({ kind: 'loss', fromSeq: 1, toSeq: 1, reason: 'z', count: 1 });
+  expect(farm.memory.orders).toEqual([]);
+  now = verdict();
   await ended(farm);
   expect(farm.restart()).toMatchObject({ state: 'COMPLETED', jobs: { HEALTHY: MINERS } });
   expect(new Set(farm.memory.orders.map(({ miner }) => miner)).size).toBe(farm.memory.orders.length);
