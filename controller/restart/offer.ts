@@ -1,5 +1,5 @@
 import type { FeedId } from '../../shared/ids.ts';
-import { isFresh } from '../site/seen.ts';
+import { firmwareOf, isFresh } from '../site/seen.ts';
 import { type Draft, log } from './draft.ts';
 import type { Exposure } from './ledger.ts';
 import { order } from './push.ts';
@@ -26,9 +26,11 @@ export function notOffered(draft: Draft, job: Job): string | null {
   if (agent === undefined || draft.offline.has(agent)) return 'its agent is not linked';
   if (!isFresh(draft.seen.get(job.miner), draft.nowMs, draft.site.restart.freshMs))
     return 'its last reading is too old';
-  const model = draft.site.miners.get(job.miner)?.model;
-  if (draft.closedScopes.includes(`model:${model}`)) return `its model is closed: ${model}`;
-  return null;
+  const firmware = firmwareOf(draft.seen.get(job.miner)?.snapshot ?? null);
+  const closed = [`model:${draft.site.miners.get(job.miner)?.model}`, `firmware:${firmware}`].find((key) =>
+    draft.closedScopes.includes(key),
+  );
+  return closed === undefined ? null : `closed after its failures: ${closed}`;
 }
 
 /** Brings the ledger's queues in line with what may be admitted. */

@@ -174,6 +174,7 @@ function newJob(miner: MinerId, nowMs: number): Job {
     actedMs: null,
     actedLogicalMs: null,
     uptimeBeforeS: null,
+    firmware: null,
     samples: 0,
     sampleAtMs: null,
     wellSinceLogicalMs: null,

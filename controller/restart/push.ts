@@ -1,7 +1,7 @@
 import { commandId } from '../../shared/command.ts';
 import type { AgentId } from '../../shared/ids.ts';
 import type { Push, Rung } from '../../shared/outcome.ts';
-import { expectedThs, type Seen } from '../site/seen.ts';
+import { expectedThs, firmwareOf, type Seen } from '../site/seen.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
 import { cooldownOverMs } from './due.ts';
 import { familyOf, nextPush } from './ladder.ts';
@@ -59,6 +59,7 @@ export function order(draft: Draft, job: Job, agent: AgentId): Job {
     cmdId,
     pushes: [...job.pushes, push],
     uptimeBeforeS: snapshot?.uptimeS ?? null,
+    firmware: firmwareOf(snapshot),
     actedMs: null,
     actedLogicalMs: null,
     samples: 0,

@@ -95,6 +95,8 @@ export type Job = Readonly<{
   actedMs: number | null;
   actedLogicalMs: number | null;
   uptimeBeforeS: number | null;
+  /** What the miner ran when it was last pushed: a bad build is a budget of its own. */
+  firmware: string | null;
   /** Consecutive readings that agree: hashes well (positive) or not (negative); the time of the last one counted. */
   samples: number;
   sampleAtMs: number | null;

@@ -129,9 +129,7 @@ const scopesByMiner = new WeakMap<Miner, readonly ScopeKey[]>();
 export function scopesOf(site: Site, job: Job): readonly ScopeKey[] {
   const miner = site.miners.get(job.miner);
   if (miner === undefined) return ['restart:'];
-  const known = scopesByMiner.get(miner);
-  if (known !== undefined) return known;
-  const scopes = ['restart:', `pdu:${miner.feed}`, `model:${miner.model}`];
+  const scopes = scopesByMiner.get(miner) ?? ['restart:', `pdu:${miner.feed}`, `model:${miner.model}`];
   scopesByMiner.set(miner, scopes);
-  return scopes;
+  return job.firmware === null ? scopes : [...scopes, `firmware:${job.firmware}`];
 }

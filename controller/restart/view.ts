@@ -76,6 +76,12 @@ export function waitingFor(restart: Restart): string | null {
 }
 
 function runningWaitsFor(restart: Restart): string | null {
+  const closed =
+    restart.closedScopes.length === 0 ? '' : `; closed until a person resumes: ${restart.closedScopes.join(', ')}`;
+  return `${waveWaitsFor(restart) ?? 'the last boots'}${closed}`;
+}
+
+function waveWaitsFor(restart: Restart): string | null {
   const wave = restart.waves.find((one) => one.state !== 'PASSED' && one.state !== 'SKIPPED');
   if (wave === undefined) return 'the last miners on a later rung';
   const name = wave.canary ? 'the canary' : `wave ${wave.index}`;

@@ -24,6 +24,12 @@ export function expectedThs(miner: Miner, snapshot: MinerSnapshot | null): numbe
   return snapshot?.hashrateNominalThs ?? miner.profile.hashrateThs;
 }
 
+/** Firmware and version as one name; null where the miner does not tell. */
+export function firmwareOf(snapshot: MinerSnapshot | null): string | null {
+  if (snapshot === null || (snapshot.firmware === null && snapshot.firmwareVersion === null)) return null;
+  return [snapshot.firmware, snapshot.firmwareVersion].filter((part) => part !== null).join(' ');
+}
+
 /** Has work from a pool that answers. */
 export function onPool(snapshot: MinerSnapshot): boolean {
   return snapshot.pools.some((pool) => pool.active && pool.state === 'alive');

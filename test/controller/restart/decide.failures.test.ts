@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestartPolicy } from '../../../config/site.ts';
+import { waitingFor } from '../../../controller/restart/view.ts';
 import { millis } from '../../../shared/units.ts';
 import {
   aRestart,
@@ -109,5 +110,18 @@ describe('failures', () => {
       failing(farm(1, 4), ['p0m0'], { halt: { ...halt, pct: 20, minSample, pdu: { ...halt.pdu, pct: 100 } } }).restart
         .state;
     expect([at(5), at(4)]).toEqual(['RUNNING', 'HALTED']);
+  });
+
+  test('of one model close it for those still queued, and say so', () => {
+    const byModel = {
+      ...halt,
+      pdu: { ...halt.pdu, minSample: 99 },
+      model: { pct: 20, minSample: 2, absoluteMax: null },
+    };
+    const { restart } = failing(farm(3, 4), ['p0m0', 'p0m1'], { halt: byModel });
+    expect([restart.state, restart.closedScopes]).toEqual(['RUNNING', ['model:model-0']]);
+    const later = playOut(restart, [[362_000, seen('idle', 'p0m0', 'p0m1')]]);
+    expect(ordersOf(later.effects)).toEqual([]);
+    expect(waitingFor(later.restart)).toContain('model:model-0');
   });
 });
