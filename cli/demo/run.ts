@@ -18,7 +18,7 @@ import { type DemoSummary, summarise } from './summary.ts';
 import { watchController } from './watch.ts';
 
 export const FAST_RATE = 10;
-const BREAKER_TAU_MS = 5_000; // a breaker as quick as the demo's boots are short
+const BREAKER_TAU_MS = 3_000; // a breaker as quick as the demo's boots are short
 const LOOK_EVERY_REAL_MS = 100;
 
 export type DemoOptions = Readonly<{

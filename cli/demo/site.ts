@@ -17,12 +17,12 @@ export type InternetAt = Readonly<{
 export const BOOT_MS = 20_000;
 const SOAK_MS = 6_000;
 const HOLD_MS = 12_000;
-// Half of the steady draw on top while booting: far more than real miners take, so that the difference between
+// Four fifths of the steady draw on top while booting: far more than real miners take, so that the difference between
 // starting in stages and starting at once shows within a boot of 20 s.
-const OVERHEAD_PCT = 50;
+const OVERHEAD_PCT = 80;
 const STEADY_W: Readonly<Record<DemoMiner['family'], number>> = { 'antminer-stock': 3_068, 'whatsminer-v2': 3_306 };
 const HASHRATE_THS: Readonly<Record<DemoMiner['family'], number>> = { 'antminer-stock': 104, 'whatsminer-v2': 114 };
-const BOOTING_PER_PDU = 8;
+const BOOTING_PER_PDU = 6;
 
 /** The site file of the demo, as text: the same kind of file that a real farm has. */
 export function siteText(story: Story, internet: InternetAt, pace: Pace): string {

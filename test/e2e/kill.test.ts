@@ -3,7 +3,8 @@ import { type Running, runDemo } from '../../cli/demo/run.ts';
 import { pick, type Random, seededRandom, uniform } from '../../shared/random.ts';
 
 const quiet = { scene() {}, note() {}, update() {}, stop() {} };
-const RUN_MS = 180_000;
+const GIVE_UP_MS = 240_000; // ends the run, so that a failure is told and nothing is left running
+const RUN_MS = 250_000;
 const KILLS_A_RUN = 6;
 // Real time between two kills: long enough for the dead to be started again, short enough to fall into every phase.
 const BETWEEN_MS = [3_000, 8_000] as const;
@@ -41,7 +42,7 @@ test.each([11, 12])(
       seed,
       fast: true,
       progress: quiet,
-      signal: new AbortController().signal,
+      signal: AbortSignal.timeout(GIVE_UP_MS),
       onRunning: reaper.start,
     }).finally(reaper.stop);
     await demo.stop();

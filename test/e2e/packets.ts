@@ -34,7 +34,8 @@ const miners = createMiners({ credentials: loadCredentials(credentialsFile), dea
 
 await backAgain();
 for (const packet of packets([...config.site.miners.values()])) {
-  await Promise.all(packet.map(push));
+  // Nobody waits for an answer before the next ten.
+  for (const miner of packet) void miners.act(miner, 'reboot');
   await sleep(clock, millis(EVERY_MS));
 }
 
@@ -54,9 +55,4 @@ async function view(): Promise<SiteView | null> {
 
 function* packets(all: readonly Miner[]): Generator<readonly Miner[]> {
   for (let at = 0; at < all.length; at += PACKET) yield all.slice(at, at + PACKET);
-}
-
-async function push(miner: Miner): Promise<void> {
-  await miners.read(miner);
-  await miners.act(miner, 'reboot');
 }
