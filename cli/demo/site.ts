@@ -134,6 +134,9 @@ export const PACES: Readonly<Record<'normal' | 'fast', Pace>> = {
   fast: { pollMs: 5_000, hashDeadlineMs: 90_000, freshMs: 60_000 },
 };
 
+/** Of a model or a firmware: on a farm of two models either is half of all. */
+const SCOPE = { pct: 40, minSample: 20 };
+
 function restart({ hashDeadlineMs, freshMs }: Pace) {
   const times = { waitMs: 6_000, graceMs: hashDeadlineMs - 4_000, hashDeadlineMs };
   return {
@@ -144,7 +147,7 @@ function restart({ hashDeadlineMs, freshMs }: Pace) {
     canary: { percent: 2, minPerClass: 2, maxMiners: 12 },
     waves: [30, 100],
     gate: { failPct: 30, gateMs: 3_000, progressDeadlineMs: 200_000, waveDeadlineMs: 400_000 },
-    halt: { pct: 25, minSample: 20, model: { pct: 40, minSample: 20 } },
+    halt: { pct: 25, minSample: 20, model: SCOPE, firmware: SCOPE },
     families: { 'antminer-stock': times, 'whatsminer-v2': times, unknown: times },
     unknownMaxMs: 600_000,
     approval: { mode: 'policy' },
