@@ -53,7 +53,7 @@ function agentFile(agent: string, { agentsAt, pollMs }: { agentsAt: Endpoint; po
     stateDir: agent,
     keyFile: `${agent}.key`,
     credentialsFile: 'credentials.yaml',
-    poll: { intervalMs: pollMs, concurrency: 128, deadlineMs: 2_000 },
+    poll: { intervalMs: pollMs, concurrency: 128, deadlineMs: 1_600 },
     // A demo restarts nearly every miner of a small farm at once, and now and then twice.
     caps: { pushesPerMinerPerHour: 6, pushesPerMinerPerDay: 12, maxAtOncePct: 100 },
   };

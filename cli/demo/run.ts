@@ -20,6 +20,7 @@ import { watchController } from './watch.ts';
 export const FAST_RATE = 10;
 const BREAKER_TAU_MS = 3_000; // a breaker as quick as the demo's boots are short
 const LOOK_EVERY_REAL_MS = 100;
+const UP_WITHIN_REAL_MS = 20_000;
 
 export type DemoOptions = Readonly<{
   story: StoryName;
@@ -101,7 +102,7 @@ async function makeStory({ story, seed, miners }: DemoOptions): Promise<Story> {
   return dealStory({ name: story, seed, places });
 }
 
-function daemons(options: DemoOptions, files: DemoFiles, clock: string): ProcessSpec[] {
+function daemons(options: DemoOptions, files: DemoFiles, clock: string): readonly [ProcessSpec, ...ProcessSpec[]] {
   const main = options.controllerMain === undefined ? {} : { main: options.controllerMain };
   const controller = ['controller', '--config', files.controllerFile, '--site-clock', clock];
   const agents = files.agentFiles.map((file, i) => ({
@@ -117,10 +118,19 @@ async function play(
   closers: Closer[],
 ): Promise<Omit<Demo, 'stop'>> {
   const { farm, files, clock, internet, story, page } = world;
-  const processes = daemons(options, files, world.siteClock).map((spec) => supervise(spec, files.dir));
+  const processes: Supervised[] = [];
   closers.push(async () => void (await Promise.all(processes.map((one) => one.stop()))));
   const watch = watchController(page);
   closers.push(watch.stop);
+  const [controller, ...agents] = daemons(options, files, world.siteClock);
+  processes.push(supervise(controller, files.dir));
+  // Agents that find nobody back off, which is right on a farm and a waste of time here.
+  await until(options, world, {
+    holds: () => watch.view() !== null,
+    withinMs: UP_WITHIN_REAL_MS * clock.rate,
+    view: () => null,
+  });
+  processes.push(...agents.map((spec) => supervise(spec, files.dir)));
   const running: Running = { page, processes, farm, dir: files.dir };
   options.onRunning?.(running);
   const script = await playOutage({

@@ -27,10 +27,10 @@ const READY_WITHIN_MS = 600_000; // processes start in real time, however fast t
 const NOTICED_WITHIN_MS = 120_000;
 const RESTORED_WITHIN_MS = 300_000;
 const ENDED_WITHIN_MS = 900_000; // also with processes killed under it
-const OUTAGE_MS = 8_000;
-const DNS_ONLY_MS = 12_000;
+const OUTAGE_MS = 5_000;
+const DNS_ONLY_MS = 10_000;
 const FLAP_MS = 7_000;
-const AFTER_FLAP_MS = 8_000;
+const AFTER_FLAP_MS = 5_000;
 
 /** An outage as in January 2022, told in minutes: gone, names first, a flap, and then for good. */
 export async function playOutage(stage: Stage): Promise<ScriptResult> {

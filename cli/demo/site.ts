@@ -53,7 +53,7 @@ function powerTree(miners: readonly DemoMiner[]) {
     feed: 'site',
     capW: transformers.reduce((sum, { capW }) => sum + capW, 0) + 20_000,
     baseW: 20_000,
-    maxBooting: Math.ceil((TRANSFORMERS.length * BOOTING_PER_PDU * PDUS_PER_TRANSFORMER * 3) / 4),
+    maxBooting: TRANSFORMERS.length * BOOTING_PER_PDU * PDUS_PER_TRANSFORMER - 4,
     feeds: transformers,
   };
 }
@@ -128,16 +128,16 @@ function reachability(internet: InternetAt) {
  * Devices are asked at most every 250 ms of real time, so one reading takes about a real second whatever the clock says:
  * where site time runs faster, readings are rarer in it and deadlines longer.
  */
-export type Pace = Readonly<{ pollMs: number; hashDeadlineMs: number; freshMs: number }>;
+export type Pace = Readonly<{ pollMs: number; hashDeadlineMs: number; freshMs: number; waves: readonly number[] }>;
 export const PACES: Readonly<Record<'normal' | 'fast', Pace>> = {
-  normal: { pollMs: 3_000, hashDeadlineMs: 32_000, freshMs: 15_000 },
-  fast: { pollMs: 5_000, hashDeadlineMs: 90_000, freshMs: 60_000 },
+  normal: { pollMs: 3_000, hashDeadlineMs: 32_000, freshMs: 15_000, waves: [30, 100] },
+  fast: { pollMs: 5_000, hashDeadlineMs: 90_000, freshMs: 60_000, waves: [100] },
 };
 
 /** Of a model or a firmware: on a farm of two models either is half of all. */
 const SCOPE = { pct: 40, minSample: 20 };
 
-function restart({ hashDeadlineMs, freshMs }: Pace) {
+function restart({ hashDeadlineMs, freshMs, waves }: Pace) {
   const times = { waitMs: 6_000, graceMs: hashDeadlineMs - 4_000, hashDeadlineMs };
   return {
     observationMs: 6_000,
@@ -145,7 +145,7 @@ function restart({ hashDeadlineMs, freshMs }: Pace) {
     freshSamples: 1,
     freshMs,
     canary: { percent: 2, minPerClass: 2, maxMiners: 12 },
-    waves: [30, 100],
+    waves,
     gate: { failPct: 30, gateMs: 3_000, progressDeadlineMs: 200_000, waveDeadlineMs: 400_000 },
     halt: { pct: 25, minSample: 20, model: SCOPE, firmware: SCOPE },
     families: { 'antminer-stock': times, 'whatsminer-v2': times, unknown: times },
