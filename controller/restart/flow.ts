@@ -29,12 +29,14 @@ const openJobs = (draft: Draft): number => draft.jobs.size - statesOf(draft, ...
 
 /** ARMED → RUNNING, once the site is restored and everybody has had time to come back alone. */
 export function startWhenReady(draft: Draft): void {
-  if (draft.state !== 'ARMED' || !draft.restored || !observed(draft)) return;
+  if (draft.state !== 'ARMED' || !draft.restored || isPaused(draft) || !observed(draft)) return;
   enter(draft, 'RUNNING', 'restored, held and observed');
   draft.startedMs = draft.nowMs;
   lookAtAll(draft);
   cut(draft);
 }
+
+const isPaused = ({ pauseReasons }: Pick<Restart, 'pauseReasons'>): boolean => Object.keys(pauseReasons).length > 0;
 
 function observed(draft: Draft): boolean {
   if (draft.logicalMs >= observedAtLogicalMs(draft)) return true;
@@ -49,7 +51,7 @@ const quietAtLogicalMs = (restart: Restart): number =>
 
 /** When an observation may end though nothing happens; null when none runs. */
 export function observationDueLogicalMs(restart: Restart): number | null {
-  if (restart.state !== 'ARMED') return null;
+  if (restart.state !== 'ARMED' || isPaused(restart)) return null;
   const quietMs = quietAtLogicalMs(restart);
   const observedMs = observedAtLogicalMs(restart);
   return quietMs > restart.logicalMs ? Math.min(quietMs, observedMs) : observedMs;
