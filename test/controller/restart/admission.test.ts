@@ -119,6 +119,25 @@ describe('admission', () => {
     expect(started(110)).toEqual(['big']);
   });
 
+  test('hands a wake-up on when the one that it woke cannot use it', () => {
+    const { book, offer, started, of } = aBook(
+      {
+        feed: 'site',
+        slots: 1,
+        feeds: [
+          { feed: 'p', slots: 9, capW: 1_200, miners: [miner('first', 90), miner('alone', 10)] },
+          { feed: 'q', slots: 9, miners: [miner('run', 5), miner('second', 20)] },
+        ],
+      },
+      { held: { run: 'full' } },
+    );
+    offer('first', 'second');
+    expect(started(0)).toEqual([]);
+    book.hold(of('alone'), 'steady', 1); // came up by itself, and leaves no room for the first
+    book.hold(of('run'), 'steady', 2);
+    expect(started(2)).toEqual(['second']);
+  });
+
   test('reduces the burst by what the ramp adds while orders are under way', () => {
     const tree = { feed: 'pdu', slots: 9, ramp: [60_000, 2_200] as const, miners: [miner('a', 10), miner('b', 10)] };
     const at0 = (deliveryMs: number): readonly string[] => {
@@ -169,6 +188,7 @@ describe('admission', () => {
   });
 });
 
+const LONG_MS = 10 ** 12; // any ramp is full again
 const HOLDS: readonly Hold[] = ['none', 'full', 'watts', 'steady'];
 const step = fc.record({
   waitMs: fc.constantFrom(0, 0, 1, 1_000, 60_000),
@@ -196,7 +216,7 @@ function recount(site: Site, held: ReadonlyMap<string, Hold>): ReadonlyMap<strin
 }
 
 describe('the book, whatever happens to it,', () => {
-  test('equals the sum of what the miners hold, and never starts what does not fit', () => {
+  test('equals the sum of what the miners hold, never starts what does not fit, and forgets nobody', () => {
     fc.assert(
       fc.property(farms, fc.array(step, { maxLength: 60 }), ({ tree }, steps) => {
         const site = aSite(tree);
@@ -237,6 +257,23 @@ describe('the book, whatever happens to it,', () => {
             expect(book.usage(feedId(feed))).toEqual({ committedW: drawW, booting });
           }
         }
+        // Once all else is off, everybody who still waits gets through, one boot after the other.
+        for (const demand of demands) {
+          if (!queued.has(demand.miner) && (held.get(demand.miner) ?? 'none') !== 'none')
+            book.hold(demand, 'none', nowMs);
+        }
+        for (let idle = 0; idle < 2 && queued.size > 0; idle += 1) {
+          for (let started = book.admit(nowMs); started.length > 0; started = book.admit(nowMs)) {
+            nowMs += LONG_MS;
+            idle = 0;
+            for (const one of started) {
+              queued.delete(one.miner);
+              book.hold(one, 'none', nowMs);
+            }
+          }
+          nowMs += LONG_MS;
+        }
+        expect([...queued]).toEqual([]);
       }),
       { numRuns: 200 },
     );

@@ -7,8 +7,8 @@ import type { Job, Restart, RestartEvent } from '../../../controller/restart/res
 import { seededWorld } from '../../../controller/restart/seeded.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import { millis } from '../../../shared/units.ts';
-import { aRestart, linked, restored, takeover } from './builders.ts';
-import type { Tree } from './sites.ts';
+import { aRestart, linked, ordersOf, playOut, restored, seen, takeover, tick } from './builders.ts';
+import { TIMES, type Tree } from './sites.ts';
 
 const FARM: Tree = {
   feed: 'site',
@@ -109,6 +109,20 @@ describe('what is saved', () => {
     expect(headerOf(again)).toEqual(JSON.parse(JSON.stringify(headerOf(restart))));
     expect(again.jobs.toJS()).toEqual(restart.jobs.toJS());
     expect(again.exposure).toEqual(restart.exposure);
+  });
+
+  test('is not what the ramps had saved up: a new process starts with empty ones', () => {
+    const one = { id: 'm', steadyW: 1_000, overheadW: 100, bootMs: 100_000 };
+    const armed = aRestart(
+      { feed: 'pdu', slots: 9, ramp: [1_100, 1_100], miners: [one] },
+      { families: new Map([['unknown', TIMES]]) },
+    );
+    const { restart } = playOut(armed, [[0, tick]]);
+    const orders = (from: Restart, atMs: number) => ordersOf(playOut(from, [[atMs, seen('idle', 'm')]]).effects);
+    expect(orders(reborn(restart), 60_000)).toEqual([]); // nobody has linked yet
+    const { restart: back } = playOut(reborn({ ...restart, nowMs: 59_000 }), [[59_000, linked]]);
+    expect(orders(back, 118_999)).toEqual([]);
+    expect(orders(back, 119_000)).toEqual(['restart m']);
   });
 
   test('rebuilds ledger, counters and waves from the jobs as they were kept in step with every change', () => {

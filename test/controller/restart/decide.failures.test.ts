@@ -51,6 +51,19 @@ describe('load that nobody ordered', () => {
     ]);
     expect(ordersOf(effects)).toEqual(['restart m']);
   });
+
+  test('is expected: room is left for a late self-start of those that still wait', () => {
+    const miners = ['a', 'b', 'm'].map((id) => ({ id, steadyW: 1_000, overheadW: 100, bootMs: 100_000 }));
+    const atOnce = (lateSelfStartPct: number): readonly string[] =>
+      ordersOf(
+        playOut(aRestart({ feed: 'pdu', slots: 9, capW: 3_200, miners }, { ...SOAK, lateSelfStartPct }), [
+          [0, tick],
+          [60_000, seen('idle', 'a', 'b', 'm')],
+        ]).effects,
+      );
+    expect(atOnce(0)).toEqual(['restart a', 'restart b']);
+    expect(atOnce(2)).toEqual(['restart a']);
+  });
 });
 
 describe('failures', () => {

@@ -156,6 +156,15 @@ describe('a job', () => {
       ],
     },
     {
+      name: 'that was acted on is not given up because the agent has lost its journal',
+      steps: [
+        ...booting,
+        [70_000, unlinked, 'RUNNING', 'UNKNOWN'],
+        [71_000, linked, 'RUNNING', 'UNKNOWN'],
+        [72_000, absent('m'), 'RUNNING', 'UNKNOWN'],
+      ],
+    },
+    {
       name: 'that falls back while it soaks soaks anew',
       steps: [
         ...soaking,
@@ -325,6 +334,20 @@ describe('a restart', () => {
       [900_000, seen('idle', 'm')],
     ]);
     expect(ordersOf(away.effects)).toEqual([]);
+  });
+
+  test('saves up no burst while it is paused', () => {
+    const ramped: Tree = { ...ONE, ramp: [1_100, 1_100] }; // one start a minute
+    const { restart, effects } = playOut(aRestart(ramped, SOAK), [
+      [0, tick],
+      [55_000, operator('pause')],
+      [200_000, seen('idle', 'm')],
+      [200_000, operator('resume')],
+      [205_000, seen('idle', 'm')],
+      [259_999, seen('idle', 'm')],
+    ]);
+    expect(ordersOf(effects)).toEqual([]);
+    expect(ordersOf(playOut(restart, [[260_000, tick]]).effects)).toEqual(['restart m']);
   });
 
   test('never gives two orders the same id', () => {

@@ -92,6 +92,30 @@ describe('the ideal rehearsal', () => {
     expect(atMs(1_001)).toEqual([0, 8_563, 17_135]);
   });
 
+  test('takes turns among feeds of equal miners, so that none is left to be done alone', () => {
+    const pdu = (name: string): Tree => ({
+      feed: name,
+      slots: 1,
+      miners: [0, 1, 2, 3].map((i) => ({ id: `${name}${i}`, steadyW: 1_000, overheadW: 100, bootMs: 1_000 })),
+    });
+    const { makespanMs, lowerBoundMs } = ideal({ feed: 'site', slots: 2, feeds: ['a', 'b', 'c'].map(pdu) });
+    expect([makespanMs, lowerBoundMs]).toEqual([6_000, 6_000]);
+  });
+
+  test('begins early with many short boots that must come one by one, though others have longer tails', () => {
+    const miners = (name: string, count: number, bootMs: number) =>
+      Array.from({ length: count }, (_, i) => ({ id: `${name}${i}`, steadyW: 1_000, overheadW: 100, bootMs }));
+    const { makespanMs, lowerBoundMs } = ideal({
+      feed: 'site',
+      slots: 2,
+      feeds: [
+        { feed: 'many', slots: 1, miners: miners('m', 6, 100_000) },
+        { feed: 'long', slots: 9, miners: miners('l', 3, 200_000) },
+      ],
+    });
+    expect([makespanMs, lowerBoundMs]).toEqual([600_000, 600_000]); // longest tail first would take 900 s
+  });
+
   test('stays near the bound where the reference does', () => {
     const regimes = [
       { rampWPerMin: 90_000, slots: 2_000, most: 1.03 },
