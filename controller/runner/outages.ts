@@ -83,7 +83,8 @@ export function outagesOf(options: OutagesOptions): Outages {
     ...options,
     site,
     rules,
-    confirmMs: CONFIRM_ROUNDS * reachability.roundMs,
+    // A probe's deadline is real time, however fast the site's clock runs.
+    confirmMs: CONFIRM_ROUNDS * (reachability.roundMs + reachability.probeTimeoutMs * clock.rate),
     now: newConnectivity(rules, time.now()),
     watch: newOutageWatch(open, last),
     past: stored.filter((one) => one !== open),
