@@ -24,7 +24,7 @@ export function dueOf(restart: Restart, job: Job): Due {
     case 'UNKNOWN':
       return { physicalMs: job.sinceMs + unknownMaxMs, logicalMs: null };
     case 'QUARANTINED':
-      return job.hold === 'full' ? { physicalMs: (job.actedMs ?? job.sinceMs) + unknownMaxMs, logicalMs: null } : NEVER;
+      return job.hold === 'full' ? { physicalMs: slotOverMs(restart, job), logicalMs: null } : NEVER;
     default:
       return NEVER;
   }
@@ -90,9 +90,19 @@ export function longestGraceMs(restart: Restart): number {
   return longest;
 }
 
-/** A queued job is looked at when its cooldown ends, then when its last reading has grown old. */
+/**
+ * A queued job is looked at when its cooldown ends, then when its last reading has grown old; and when it has held its
+ * slot for too long after a push that failed.
+ */
 function queuedDueMs(restart: Restart, job: Job): number | null {
-  if (job.notBeforeMs > restart.nowMs) return job.notBeforeMs;
   const seenMs = restart.seen.get(job.miner)?.atMs;
-  return seenMs === undefined ? null : seenMs + restart.site.restart.freshMs + 1;
+  const oldMs = seenMs === undefined ? Infinity : seenMs + restart.site.restart.freshMs + 1;
+  const slotMs = job.hold === 'full' ? slotOverMs(restart, job) : Infinity;
+  const dueMs = Math.min(job.notBeforeMs > restart.nowMs ? job.notBeforeMs : oldMs, slotMs);
+  return dueMs === Infinity ? null : dueMs;
+}
+
+/** From here on a lost miner keeps its watts only: its slot is for those that can still boot. */
+export function slotOverMs(restart: Restart, job: Job): number {
+  return (job.actedMs ?? job.sinceMs) + restart.site.restart.unknownMaxMs;
 }

@@ -117,19 +117,23 @@ const reservedW = ({ feed, outsideW, steadyW, overheadW }: Account): number =>
 
 const exposureW = ({ mostW, steadyW, overheadW }: Exposure): number => Math.min(mostW, steadyW + overheadW);
 
-/** Which of a feed's resources a start lacks; null when it has room. */
+/**
+ * Which of a feed's resources a start lacks; null when it has room. Also a start that needs nothing more has to wait
+ * where load that nobody ordered has put the feed over its limits.
+ */
 export function shortageAt(account: Account, demand: Demand, hold: Hold): Shortage | null {
   if (account.closed) return { constraint: 'closed' };
   const need = needOf(demand, hold);
-  if (account.booting + need.slots > (account.feed.maxBooting ?? Infinity) && need.slots > 0) {
-    return { constraint: 'slots' };
-  }
-  if (need.powerW === 0) return null;
-  // A miner that gets its order now cannot come up without one as well.
-  const { exposure } = account;
-  const others = hold === 'none' ? { ...exposure, steadyW: Math.max(0, exposure.steadyW - demand.steadyW) } : exposure;
-  const freeW = account.feed.capW - reservedW(account) - exposureW(others);
+  if (account.booting + need.slots > (account.feed.maxBooting ?? Infinity)) return { constraint: 'slots' };
+  const freeW =
+    account.feed.capW - reservedW(account) - (need.powerW === 0 ? 0 : othersExposureW(account, demand, hold));
   return need.powerW <= freeW ? null : { constraint: 'cap', neededW: need.powerW, freeW };
+}
+
+/** A miner that gets its order now cannot come up without one as well. */
+function othersExposureW({ exposure }: Account, demand: Demand, hold: Hold): number {
+  if (hold !== 'none') return exposureW(exposure);
+  return exposureW({ ...exposure, steadyW: Math.max(0, exposure.steadyW - demand.steadyW) });
 }
 
 /** How long until the ramp and the spacing let a start through here, and which of the two says so. */

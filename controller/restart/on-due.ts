@@ -1,6 +1,6 @@
 import { isFresh } from '../site/seen.ts';
 import { change, type Draft } from './draft.ts';
-import { dueOf, graceOverMs, hashDeadlineLogicalMs } from './due.ts';
+import { dueOf, graceOverMs, hashDeadlineLogicalMs, slotOverMs } from './due.ts';
 import { setDue, takeDue } from './dues.ts';
 import { lookAgain } from './on-seen.ts';
 import { fail, healthy, hold, unresolved } from './push.ts';
@@ -51,9 +51,10 @@ function onDue(draft: Draft, job: Job): void {
     case 'UNKNOWN':
       if (physical) unresolved(draft, job);
       return;
+    case 'QUEUED':
     case 'QUARANTINED':
       // The slot is freed so that the living can boot; the watts stay, since nothing has proven that it is off.
-      if (physical && job.hold === 'full') hold(draft, job, 'watts');
+      if (job.hold === 'full' && slotOverMs(draft, job) <= draft.nowMs) hold(draft, job, 'watts');
       return;
     default:
   }
