@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestartPolicy } from '../../../config/site.ts';
-import type { JobState, Restart, RestartState } from '../../../controller/restart/restart.ts';
+import type { JobState, RestartState } from '../../../controller/restart/restart.ts';
 import { millis } from '../../../shared/units.ts';
 import {
   absent,
@@ -23,7 +23,7 @@ import {
   unreadable,
   withFault,
 } from './builders.ts';
-import type { Tree } from './sites.ts';
+import { POLICY, type Tree } from './sites.ts';
 
 /** A Whatsminer: restart mining, then reboot, then a ticket. Waits 60 s, is given 300 s after each push. */
 const ONE: Tree = { feed: 'pdu', slots: 9, miners: [{ id: 'm', steadyW: 1_000, overheadW: 100, bootMs: 100_000 }] };
