@@ -54,7 +54,7 @@ const brief = (reply: Reply<CommandAnswer>): object =>
 
 type Ask = (agent: AgentId, cmdIds: readonly string[]) => Promise<Reply<JournalAnswer>>;
 
-const IDS_MAX = 1_000; // of one call
+const IDS_MAX = 500; // of one call: with all their details the answer still fits a frame
 
 /** Questions to one agent that come up in the same turn go out in one call. */
 function batched(ask: Ask): (agent: AgentId, cmdId: string) => Promise<Reply<JournalAnswer>> {
