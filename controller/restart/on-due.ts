@@ -1,9 +1,9 @@
 import { isFresh } from '../site/seen.ts';
 import { change, type Draft } from './draft.ts';
-import { dueOf, graceOverMs, hashDeadlineLogicalMs, slotOverMs } from './due.ts';
+import { dueOf, slotOverMs } from './due.ts';
 import { setDue, takeDue } from './dues.ts';
-import { lookAgain } from './on-seen.ts';
-import { fail, healthy, hold, unresolved } from './push.ts';
+import { failWhenOverdue, lookAgain } from './on-seen.ts';
+import { healthy, hold, unresolved } from './push.ts';
 import type { Job } from './restart.ts';
 
 /** Deadlines that have come, physical ones first. One that has moved meanwhile is set anew. */
@@ -39,10 +39,7 @@ function onDue(draft: Draft, job: Job): void {
       if (physical) silent(draft, job);
       return;
     case 'BOOTING':
-      if (graceOverMs(draft, job) <= draft.nowMs && unreadable(draft, job))
-        fail(draft, job, 'did not come back after the push');
-      else if (draft.restored && hashDeadlineLogicalMs(draft, job) <= draft.logicalMs)
-        fail(draft, job, 'does not hash after the push');
+      failWhenOverdue(draft, job);
       return;
     case 'SOAKING':
       // Only what is still seen to hash has kept hashing; otherwise the next reading decides.
@@ -58,11 +55,6 @@ function onDue(draft: Draft, job: Job): void {
       return;
     default:
   }
-}
-
-function unreadable(draft: Draft, job: Job): boolean {
-  const seen = draft.seen.get(job.miner);
-  return seen === undefined || seen.unreadable !== null || (seen.snapshotAtMs ?? 0) <= (job.actedMs ?? 0);
 }
 
 /** No word of the agent in time. Silence frees nothing: the agent is asked, and the reservation stays. */

@@ -2,7 +2,7 @@ import type { AgentId } from '../../shared/ids.ts';
 import { drawsPower, hashesWell, isFresh, type Seen } from '../site/seen.ts';
 import { diagnose } from './diagnose.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
-import { patienceOverLogicalMs, waitOverLogicalMs } from './due.ts';
+import { graceOverMs, hashDeadlineLogicalMs, patienceOverLogicalMs, waitOverLogicalMs } from './due.ts';
 import { neverPush } from './never-push.ts';
 import { booted, enqueue, fail, healthy, hold, notExecuted, provenIdle, ticket } from './push.ts';
 import type { Job } from './restart.ts';
@@ -126,18 +126,31 @@ function restarted(draft: Draft, job: Job, seen: Seen): boolean {
 }
 
 function whileBooting(draft: Draft, job: Job, seen: Seen): void {
-  if (seen.unreadable !== null || seen.snapshot === null || !afterAct(job, seen)) return;
+  if (seen.unreadable !== null || seen.snapshot === null || !afterAct(job, seen)) {
+    failWhenOverdue(draft, job);
+    return;
+  }
   const fault = neverPush(seen.snapshot.errors);
   if (fault !== null) {
     ticket(draft, change(draft, job, { failures: job.failures + 1 }), fault);
     return;
   }
   if (!wellNow(draft, job, seen) || !restarted(draft, job, seen)) {
-    if (job.samples !== 0) change(draft, job, { samples: 0 });
+    failWhenOverdue(draft, job.samples === 0 ? job : change(draft, job, { samples: 0 }));
     return;
   }
   const counted = countSample(draft, job, { seen, sign: 1 });
   if (counted.samples >= draft.site.restart.freshSamples) booted(draft, counted);
+}
+
+/** A miner that has begun to hash is not failed for the readings that its deadline leaves no time for. */
+export function failWhenOverdue(draft: Draft, job: Job): void {
+  const seen = draft.seen.get(job.miner);
+  const back = seen !== undefined && seen.unreadable === null && afterAct(job, seen);
+  if (!back && graceOverMs(draft, job) <= draft.nowMs) fail(draft, job, 'did not come back after the push');
+  else if (job.samples <= 0 && draft.restored && hashDeadlineLogicalMs(draft, job) <= draft.logicalMs) {
+    fail(draft, job, 'does not hash after the push');
+  }
 }
 
 /** Each reading counts once, and only a run of equal ones adds up. */
@@ -158,7 +171,8 @@ function whileSoaking(draft: Draft, job: Job, seen: Seen): void {
   const counted = countSample(draft, job, { seen, sign: -1 });
   if (-counted.samples < REGRESSION_SAMPLES) return;
   // It may have rebooted: overhead and slot are charged again at once, even over the cap.
-  change(draft, hold(draft, counted, 'full'), { state: 'BOOTING', samples: 0, why: 'fell back while soaking' });
+  const why = 'fell back while soaking';
+  change(draft, hold(draft, counted, 'full'), { state: 'BOOTING', samples: 0, actedLogicalMs: draft.logicalMs, why });
 }
 
 function whileWell(draft: Draft, job: Job, seen: Seen): void {

@@ -35,6 +35,14 @@ export function done({ cmdId, restart, miner, action }: Command, atMs: number): 
   return { cmdId, restart, miner, action, state: 'DONE', result: 'sent', atMs, ...blank };
 }
 
+/** What it writes down about an order for a miner that hashes already. */
+export const notNeeded = (command: Command, atMs: number): JournalEntry => ({
+  ...done(command, atMs),
+  state: 'NOT_EXECUTED',
+  notExecuted: 'already_ok',
+  result: null,
+});
+
 /** One of its boards has lost its chips. */
 export function missingBoard(seen: Seen): Seen {
   if (seen.snapshot === null) return seen;

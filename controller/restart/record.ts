@@ -38,6 +38,7 @@ export function recorder(site: Site): Readonly<{
     starts(world, last) {
       const all = world ?? [...orders.values()].map((order) => asOrdered(site, order));
       const latest = new Map(all.map((start) => [start.miner, start]));
+      endAtNextOrder(all);
       return all.flatMap((start) => {
         const noticed = start.ordered ? start.atMs : noticedMs.get(start.miner);
         if (noticed === undefined) return []; // came up after the end, or unseen
@@ -47,6 +48,16 @@ export function recorder(site: Site): Readonly<{
       });
     },
   };
+}
+
+/** A miner that is ordered again draws for its new start from then on, and no longer for the old one. */
+function endAtNextOrder(starts: readonly WorldStart[]): void {
+  const before = new Map<MinerId, WorldStart>();
+  for (const start of starts) {
+    const last = before.get(start.miner);
+    if (last !== undefined) last.offAtMs = Math.min(last.offAtMs, start.grantedAtMs);
+    before.set(start.miner, start);
+  }
 }
 
 function asOrdered(site: Site, { miner, attempt, atMs }: Order): WorldStart {

@@ -6,7 +6,7 @@ import type { MiningState } from '../../shared/snapshot.ts';
 import type { Seen } from '../site/seen.ts';
 import { dealFates, type Fate } from './fates.ts';
 import { type Heap, newHeap } from './heap.ts';
-import { done, missingBoard, reading } from './readings.ts';
+import { done, missingBoard, notNeeded, reading } from './readings.ts';
 import type { Effect, RestartEvent } from './restart.ts';
 import type { World } from './virtual.ts';
 
@@ -129,10 +129,14 @@ function deliver(farm: Farm, command: Command, grantedAtMs: number): void {
   plant.orders += 1;
   if (loss === 'order') return;
   plan(farm, grantedAtMs + integer(farm.random, ...DELIVERY_MS), (atMs) => {
-    const entry = done(command, atMs);
-    plant.pushed += 1;
-    begin(farm, plant, { ordered: true, attempt: command.attempt, grantedAtMs, atMs });
+    // An agent looks once more before it acts: who hashes is not pushed.
+    const refused = stateOf(plant, atMs) === 'hashing';
+    const entry = refused ? notNeeded(command, atMs) : done(command, atMs);
     farm.journal.set(command.cmdId, entry);
+    if (!refused) {
+      plant.pushed += 1;
+      begin(farm, plant, { ordered: true, attempt: command.attempt, grantedAtMs, atMs });
+    }
     return loss === 'answer' ? null : { kind: 'journal', entry };
   });
 }
