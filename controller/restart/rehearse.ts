@@ -37,7 +37,7 @@ export type Rehearsal = Readonly<{
   miners: number;
   state: Restart['state'];
   haltReason: string | null;
-  /** How often it waited for a person to look at failures. */
+  /** How often it stopped until a person had looked at failures. */
   halts: number;
   makespanMs: number;
   lowerBoundMs: number;

@@ -24,7 +24,7 @@ export type WorldStart = {
 const POLL_MS = 20_000; // how often an agent reads each of its miners
 const DELIVERY_MS = [200, 4_000] as const; // from the order to the act; within every order's lifetime
 
-// A halt wakes a person, who looks at the failures and goes on.
+// A halt, or a part that was closed, wakes a person, who looks at the failures and goes on.
 const LOOKED_AT_MS = 5 * 60_000;
 const ACKNOWLEDGED: RestartEvent = {
   kind: 'operator',
@@ -117,10 +117,11 @@ function begin(farm: Farm, plant: Plant, by: Begin): void {
 function perform(farm: Farm, effect: Effect, nowMs: number): void {
   if (effect.kind === 'order') return deliver(farm, effect.command, nowMs);
   if (effect.kind === 'ask') return answer(farm, effect, nowMs);
-  if (effect.kind === 'log' && effect.log === 'state' && effect.body.to === 'HALTED') {
-    plan(farm, nowMs + LOOKED_AT_MS, () => ACKNOWLEDGED);
-  }
+  if (effect.kind === 'log' && wakesSomebody(effect)) plan(farm, nowMs + LOOKED_AT_MS, () => ACKNOWLEDGED);
 }
+
+const wakesSomebody = ({ log, body }: Extract<Effect, { kind: 'log' }>): boolean =>
+  log === 'scope' || (log === 'state' && body.to === 'HALTED');
 
 function deliver(farm: Farm, command: Command, grantedAtMs: number): void {
   const plant = farm.plants.get(minerId(command.miner));
