@@ -1,9 +1,10 @@
 import type { Miner, RestartPolicy } from '../../config/site.ts';
 import type { Push } from '../../shared/outcome.ts';
+import type { Unreadable } from '../../shared/sighting.ts';
 import type { MinerSnapshot } from '../../shared/snapshot.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { hashesWell, type Seen } from '../site/seen.ts';
-import { familyOf, nextPush } from './ladder.ts';
+import { familyOf, nextPush, timesOf } from './ladder.ts';
 import { neverPush } from './never-push.ts';
 
 /** What is to be done with a miner, and the evidence for it. `wait` means that another look may tell more. */
@@ -20,16 +21,24 @@ export type Diagnosis =
  */
 export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen & { patient: boolean }): Diagnosis {
   if (seen.unreadable === 'auth_failed') return { is: 'ticket', why: 'the miner refuses our password' };
-  if (seen.unreadable === 'unidentified')
-    return { is: 'ticket', why: `unknown firmware: ${seen.detail ?? 'no banner'}` };
-  if (seen.unreadable !== null)
-    return { is: 'ticket', why: `nothing answers (${seen.unreadable}), and no outlet to cut` };
+  if (seen.unreadable !== null) return unread(policy, miner, { ...seen, unreadable: seen.unreadable });
   if (seen.snapshot === null) return { is: 'wait', why: 'never read' };
   const fault = neverPush(seen.snapshot.errors);
   if (fault !== null) return { is: 'ticket', why: fault };
   if (hashesWell(miner, seen.snapshot, policy.healthyPct)) return { is: 'well' };
   const found = byState(policy, miner, seen.snapshot);
   return found.is === 'wait' && !seen.patient ? waitedEnough(policy, miner, seen.snapshot) : found;
+}
+
+/** A reading that fails may be noise: a miner that answered less than its family's grace ago is not given up yet. */
+function unread(policy: RestartPolicy, miner: Miner, seen: Seen & { unreadable: Unreadable }): Diagnosis {
+  const { graceMs } = timesOf(policy, familyOf(miner, seen.snapshot));
+  if (seen.snapshotAtMs !== null && seen.atMs - seen.snapshotAtMs < graceMs) {
+    return { is: 'wait', why: `does not answer at the moment (${seen.unreadable})` };
+  }
+  if (seen.unreadable === 'unidentified')
+    return { is: 'ticket', why: `unknown firmware: ${seen.detail ?? 'no banner'}` };
+  return { is: 'ticket', why: `nothing answers (${seen.unreadable}), and no outlet to cut` };
 }
 
 function waitedEnough(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): Diagnosis {
