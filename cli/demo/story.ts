@@ -65,12 +65,11 @@ function minerAt({ address, ports }: Place, { index, perPdu, shared }: Spot): De
 type Share = Readonly<{ fault: FaultKind; perMille: number; only?: DemoMiner['family'] }>;
 
 /**
- * Shares of the miners, in thousandths. A few come back the moment the pool is back, a few late, a few have a fault
- * that no push cures; the rest hangs and needs one. The faults stay below a tenth, so that the story ends well.
+ * Shares of the miners, in thousandths. Some come back the moment the pool is back, a few have a fault that no push
+ * cures; the rest hangs and needs one. The faults stay below a tenth, so that the story ends well.
  */
 const OUTAGE: readonly Share[] = [
-  { fault: 'none', perMille: 100 },
-  { fault: 'late-self-start', perMille: 25 },
+  { fault: 'none', perMille: 125 },
   { fault: 'asleep', perMille: 25, only: 'whatsminer-v2' },
   { fault: 'needs-reboot', perMille: 9, only: 'whatsminer-v2' },
   { fault: 'process-down', perMille: 5, only: 'whatsminer-v2' },
@@ -91,7 +90,7 @@ function dealBadFeed(random: Random, miners: readonly DemoMiner[]): ReadonlyMap<
   const transformer = Math.floor(random() * TRANSFORMERS.length);
   const first = Math.floor(random() * (PDUS_PER_TRANSFORMER - 1));
   const bad = [pduName(transformer, first), pduName(transformer, first + 1)];
-  const faults = new Map(deal(random, miners, OUTAGE.slice(0, 2)));
+  const faults = new Map(deal(random, miners, OUTAGE.slice(0, 1)));
   for (const { miner, pdu } of miners) if (bad.includes(pdu)) faults.set(miner, 'stuck');
   return faults;
 }
