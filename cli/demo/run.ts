@@ -17,7 +17,7 @@ import { dealStory, type Story, type StoryName } from './story.ts';
 import { type DemoSummary, summarise } from './summary.ts';
 import { watchController } from './watch.ts';
 
-export const FAST_RATE = 10;
+const FAST_RATE = 10;
 const BREAKER_TAU_MS = 3_000; // a breaker as quick as the demo's boots are short
 const LOOK_EVERY_REAL_MS = 100;
 const UP_WITHIN_REAL_MS = 20_000;

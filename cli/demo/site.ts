@@ -14,7 +14,7 @@ export type InternetAt = Readonly<{
 }>;
 
 // Everything that takes minutes on a farm takes seconds here, so that the whole story can be watched.
-export const BOOT_MS = 20_000;
+const BOOT_MS = 20_000;
 const SOAK_MS = 6_000;
 const HOLD_MS = 12_000;
 // Four fifths of the steady draw on top while booting: far more than real miners take, so that the difference between

@@ -5,6 +5,8 @@ import { chromium, type Page } from 'playwright-core';
 
 /** Debian's; null where there is none, and that is said loudly. */
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync) ?? null;
+if (CHROMIUM === null && process.env.RELIGHT_NEED_BROWSER)
+  throw new Error('no chromium, and here it may not be missing');
 if (CHROMIUM === null) console.warn('SKIPPED: no chromium at /usr/bin/chromium, the page is not tested in a browser');
 
 const FLAGS = [
