@@ -165,6 +165,10 @@ function executorPorts(
     miners: part.ours,
     journal,
     caps: config.caps,
+    async glance(id, signal) {
+      const target = targetOf(id);
+      return target === undefined ? NOT_OURS : miners.glance(target, signal);
+    },
     async read(id, signal) {
       const target = targetOf(id);
       return target === undefined ? NOT_OURS : miners.read(target, signal);

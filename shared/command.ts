@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { type CmdId, cmdId } from './ids.ts';
+import { MINING_STATES } from './snapshot.ts';
 
 const closed = { additionalProperties: false };
 
@@ -15,6 +16,8 @@ const Precondition = Type.Object(
     healthyThs: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
     /** The uptime seen when the order was decided; a smaller one at the act means that it restarted in between. */
     uptimeS: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+    /** The state on which the order was decided; a miner that has begun to start or to hash since is left alone. */
+    miningState: Type.Union([Type.Enum(MINING_STATES), Type.Null()]),
   },
   closed,
 );

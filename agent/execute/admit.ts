@@ -1,7 +1,7 @@
 import type { LocalCaps } from '../../config/daemons.ts';
 import type { Command, NotExecuted } from '../../shared/command.ts';
 import type { Unreadable } from '../../shared/sighting.ts';
-import type { MinerSnapshot } from '../../shared/snapshot.ts';
+import type { MinerSnapshot, MiningState } from '../../shared/snapshot.ts';
 
 /** Why an order is not carried out: the code goes to the controller, the words to whoever reads the log. */
 export type Refusal = Readonly<{ why: NotExecuted; detail: string }>;
@@ -71,7 +71,7 @@ export function readingRefusal(
     return no('unreadable', reading.detail ?? reading.unreadable ?? 'nothing was read');
   }
   if (hashesHealthily(command, snapshot)) return no('already_ok', `hashing at ${snapshot.hashrateThs} TH/s`);
-  return restarted(command, snapshot) ?? wrongPush(command, snapshot);
+  return restarted(command, snapshot) ?? begun(command, snapshot) ?? wrongPush(command, snapshot);
 }
 
 /** The same judgement as the controller's; where the pools could not be read, the miner gets the benefit. */
@@ -85,6 +85,14 @@ function restarted({ precond }: Command, { uptimeS }: MinerSnapshot): Refusal | 
   if (precond.uptimeS === null || uptimeS === null || uptimeS >= precond.uptimeS) return null;
   return no('precondition', `it restarted by itself: up ${uptimeS} s, was ${precond.uptimeS} s`);
 }
+
+/** On its way since the decision, without us: a push now would be its second start. */
+function begun({ precond }: Command, { miningState }: MinerSnapshot): Refusal | null {
+  if (precond.miningState === null || progress(miningState) <= progress(precond.miningState)) return null;
+  return no('precondition', `it came back by itself: ${miningState}, was ${precond.miningState}`);
+}
+
+const progress = (state: MiningState): number => (state === 'hashing' ? 2 : state === 'starting' ? 1 : 0);
 
 /** Sleep is ended by waking alone, and power is never cut in the middle of a boot. */
 function wrongPush({ action }: Command, { miningState }: MinerSnapshot): Refusal | null {

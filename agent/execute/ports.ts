@@ -22,6 +22,8 @@ export type ExecutorPorts = Readonly<{
   miners: ReadonlyMap<MinerId, OurMiner>;
   journal: Journal;
   caps: LocalCaps;
+  /** The mining state, rate and uptime alone, at once; what the device was not asked is null. Never throws. */
+  glance(miner: MinerId, signal: AbortSignal): Promise<ReadResult>;
   /** Never throws. */
   read(miner: MinerId, signal: AbortSignal): Promise<ReadResult>;
   /** Never throws; `no_reply` where it cannot tell whether the order arrived. */

@@ -56,7 +56,7 @@ export async function run(scene: Scene, order: Order): Promise<void> {
   const { ports, turns, stopping } = scene;
   const { command, miner, receivedMs } = order;
   // A first look without a turn: a dead or healthy miner must not keep its neighbours from theirs.
-  const first = await ports.read(miner, stopping);
+  const first = await look(scene, order);
   if (stopping.aborted || !isReceived(scene, command.cmdId)) return;
   const no = readingRefusal(command, first);
   if (no !== null) return refuse(scene, command.cmdId, no);
@@ -65,13 +65,19 @@ export async function run(scene: Scene, order: Order): Promise<void> {
   if (turn === null) return refuse(scene, command.cmdId, { why: 'expired', detail: 'no turn came under its feeds' });
   let acted = false;
   try {
-    const reading = turn.waited ? await ports.read(miner, stopping) : first;
+    const reading = turn.waited ? await look(scene, order) : first;
     const acting = lastLook(scene, order, reading);
     acted = acting !== null;
     if (acting !== null) await act(scene, order, acting);
   } finally {
     turn.end(acted);
   }
+}
+
+/** A glance is enough to let an order pass; what it says against one, the whole reading must say too. */
+async function look({ ports, stopping }: Scene, { command, miner }: Order): Promise<ReadResult> {
+  const glance = await ports.glance(miner, stopping);
+  return readingRefusal(command, glance) === null ? glance : ports.read(miner, stopping);
 }
 
 const isReceived = ({ settler }: Scene, cmdId: string): boolean => settler.find(cmdId)?.state === 'RECEIVED';

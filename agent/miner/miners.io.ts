@@ -10,7 +10,7 @@ import type { ActAnswer } from './link.ts';
 import { createLock, type Lock } from './lock.ts';
 import type { Reading, Target } from './reading.ts';
 import { createUnderWay } from './under-way.ts';
-import { actGuarded, readGuarded, unsupported, type Visit } from './visit.io.ts';
+import { actGuarded, glanceGuarded, readGuarded, unsupported, type Visit } from './visit.io.ts';
 
 /** Control boards fork a process a call, and cgminer's API has one thread (fact sheet 2, 3.1, 6.1). */
 const SPACING_MS = millis(250);
@@ -18,8 +18,10 @@ const SPACING_MS = millis(250);
 export type Miners = Readonly<{
   /** One reading under one total real deadline, counted from when the device is free of our other requests. Never throws. */
   read(target: Target, signal?: AbortSignal): Promise<Reading>;
+  /** Likewise, of the mining state, rate and uptime alone, and before all readings that wait for the device. */
+  glance(target: Target, signal?: AbortSignal): Promise<Reading>;
   /**
-   * One act. Never throws. `no_reply` when the line closed before an answer. Refused after a failed read; where there
+   * One act, before all readings that wait for the device. Never throws. `no_reply` when the line closed before an answer. Refused after a failed read; where there
    * is no recent reading, one is made first.
    */
   act(target: Target, action: Action | MinerAction, signal?: AbortSignal): Promise<ActAnswer>;
@@ -36,6 +38,8 @@ export type MinersOptions = Readonly<{
   clock?: Clock;
 }>;
 
+/** `urgent`: what an order needs does not stand behind the poller's readings. */
+type Turn = Readonly<{ target: Target; signal: AbortSignal | undefined; urgent: boolean }>;
 type Place = Readonly<{ device: Device; lock: Lock }>;
 
 /** INVARIANT: whatever is asked of one miner runs under its lock, so no two connections to it are ever open. */
@@ -48,21 +52,19 @@ export function createMiners(options: MinersOptions): Miners {
     places.set(miner, place);
     return place;
   };
-  const turnAt = <T>(
-    target: Target,
-    signal: AbortSignal | undefined,
-    work: (visit: Visit) => Promise<T>,
-  ): Promise<T> => {
+  const turnAt = <T>(turn: Turn, work: (visit: Visit) => Promise<T>): Promise<T> => {
+    const { target, signal, urgent } = turn;
     const { device, lock } = placeOf(target);
     const visit = { target, device, credentials, deadlineMs, spacingMs, clock };
-    return lock.run(() => underWay.run(signal, (own) => work({ ...visit, signal: own })));
+    return lock.run(() => underWay.run(signal, (own) => work({ ...visit, signal: own })), urgent);
   };
 
   return {
-    read: (target, signal) => turnAt(target, signal, readGuarded),
+    read: (target, signal) => turnAt({ target, signal, urgent: false }, readGuarded),
+    glance: (target, signal) => turnAt({ target, signal, urgent: true }, glanceGuarded),
     act(target, action, signal) {
       if (!isMinerAction(action)) return Promise.resolve(unsupported(action, target.family));
-      return turnAt(target, signal, (visit) => actGuarded(visit, action));
+      return turnAt({ target, signal, urgent: true }, (visit) => actGuarded(visit, action));
     },
     async close() {
       underWay.giveUp();

@@ -5,7 +5,7 @@ import type { Millis } from '../../shared/units.ts';
 import { catalogue, drivers } from './catalogue.ts';
 import type { Credentials } from './credentials.ts';
 import { type Device, forget } from './device.ts';
-import type { DriverDefinition, MinerAction } from './driver.ts';
+import type { DriverDefinition, FieldName, Fields, MinerAction } from './driver.ts';
 import { identifyDevice } from './identify.io.ts';
 import { createLink, type DeviceLink } from './link.io.ts';
 import type { ActAnswer } from './link.ts';
@@ -32,8 +32,17 @@ export type Visit = Readonly<{
 }>;
 
 /** Never throws: a driver that breaks an assumption costs one reading, not the agent. */
-export async function readGuarded(visit: Visit): Promise<Reading> {
-  const reading = await read(visit).catch((error: unknown) => failed('garbage', `its driver failed: ${told(error)}`));
+export const readGuarded = (visit: Visit): Promise<Reading> => guarded(visit, null);
+
+/** What its mining state follows from, and nothing else: the least that must be known before a push. Never throws. */
+export const glanceGuarded = (visit: Visit): Promise<Reading> => guarded(visit, STATE_FIELDS);
+
+const STATE_FIELDS: readonly FieldName[] = ['uptimeS', 'hashrateThs', 'working', 'ready', 'asleep'];
+
+async function guarded(visit: Visit, only: readonly FieldName[] | null): Promise<Reading> {
+  const reading = await read(visit, only).catch((error: unknown) =>
+    failed('garbage', `its driver failed: ${told(error)}`),
+  );
   visit.device.lastRead = { unreadable: reading.unreadable, atMs: realClock.monoMs() };
   return reading;
 }
@@ -43,16 +52,16 @@ export function actGuarded(visit: Visit, action: MinerAction): Promise<ActAnswer
   return act(visit, action).catch((error: unknown) => ({ result: 'no_reply', detail: told(error) }) as const);
 }
 
-async function read(visit: Visit): Promise<Reading> {
+async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Reading> {
   const { target, device, clock } = visit;
   const startedMs = realClock.monoMs();
   const readAt = new Date(clock.wallMs()).toISOString();
   const deadlineMs = startedMs + visit.deadlineMs;
   const known = await driverFor(visit, deadlineMs);
   if (!known.ok) return failed(known.why, known.detail);
-  const { driver } = known;
+  const driver = only === null ? known.driver : { ...known.driver, fields: pick(known.driver.fields, only) };
   const pass = await readDevice(driver, linkTo(visit, driver, deadlineMs), device);
-  remember(target, device, pass);
+  remember(visit, pass, only === null);
   return readingOf({ pass, driver, ip: target.address, readAt, latencyMs: realClock.monoMs() - startedMs });
 }
 
@@ -116,8 +125,8 @@ function known(family: string): Known {
  * or firmware, or answers that its family would not give. A restart may have brought new firmware, so what was kept
  * of its replies goes too.
  */
-function remember(target: Target, device: Device, { found, unreadable }: Pass): void {
-  const print = [found.mac, found.model, found.firmwareVersion].join('|');
+function remember({ target, device }: Visit, { found, unreadable }: Pass, whole: boolean): void {
+  const print = whole ? [found.mac, found.model, found.firmwareVersion].join('|') : device.print;
   const changed = unreadable === null && device.print !== null && device.print !== print;
   if (changed || unreadable === 'unidentified' || unreadable === 'garbage') forget(device);
   if (unreadable !== null) return;
@@ -125,6 +134,9 @@ function remember(target: Target, device: Device, { found, unreadable }: Pass): 
   Object.assign(device, { print, uptimeS: found.uptimeS ?? null });
   if (changed && target.family === null) device.family = null;
 }
+
+const pick = (fields: Fields, names: readonly FieldName[]): Fields =>
+  Object.fromEntries(names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])));
 
 type Read = Readonly<{ pass: Pass; driver: DriverDefinition; ip: string; readAt: string; latencyMs: number }>;
 

@@ -1,7 +1,7 @@
 import type { Miner, RestartPolicy } from '../../config/site.ts';
 import type { Push } from '../../shared/outcome.ts';
 import type { Unreadable } from '../../shared/sighting.ts';
-import type { MinerSnapshot } from '../../shared/snapshot.ts';
+import type { MinerSnapshot, MiningState } from '../../shared/snapshot.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { hashesWell, type Seen } from '../site/seen.ts';
 import { familyOf, nextPush, timesOf } from './ladder.ts';
@@ -16,8 +16,8 @@ export type Diagnosis =
 
 /**
  * The first rung for a miner whose wait is over: the table of the orchestration reference, A7, for what a snapshot
- * can tell. The least push that works; and none at all where a push is known not to help. `patient`: a miner that says
- * it is starting is still believed.
+ * can tell. The least push that works; and none at all where a push is known not to help. `patient`: a miner that is
+ * on its way, or shows nothing clear, is still given time.
  */
 export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen & { patient: boolean }): Diagnosis {
   if (seen.unreadable === 'auth_failed') return { is: 'ticket', why: 'the miner refuses our password' };
@@ -41,9 +41,15 @@ function unread(policy: RestartPolicy, miner: Miner, seen: Seen & { unreadable: 
   return { is: 'ticket', why: `nothing answers (${seen.unreadable}), and no outlet to cut` };
 }
 
+/** Where time alone may change the picture: rates rise and boards come on one after the other. */
+export const isUnsettled = ({ miningState }: MinerSnapshot): boolean => UNSETTLED.has(miningState);
+const UNSETTLED: ReadonlySet<MiningState> = new Set(['starting', 'hashing', 'unknown']);
+
 function waitedEnough(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): Diagnosis {
-  if (snapshot.miningState === 'starting')
-    return push(policy, familyOf(miner, snapshot), 'has been starting for too long');
+  const family = familyOf(miner, snapshot);
+  if (snapshot.miningState === 'starting') return push(policy, family, 'has been starting for too long');
+  if (snapshot.miningState === 'hashing')
+    return missingBoards(snapshot) ?? push(policy, family, 'hashes below what is expected');
   return { is: 'ticket', why: 'its state cannot be told' };
 }
 
@@ -55,7 +61,7 @@ function byState(policy: RestartPolicy, miner: Miner, snapshot: MinerSnapshot): 
     case 'sleeping':
       return { is: 'push', rung: 'wake', why: 'asleep' };
     case 'hashing':
-      return missingBoards(snapshot) ?? push(policy, familyOf(miner, snapshot), 'hashes below what is expected');
+      return { is: 'wait', why: 'hashes below what is expected, and may still rise' };
     case 'idle':
       return push(policy, familyOf(miner, snapshot), 'runs, but has no pool');
     case 'stopped':

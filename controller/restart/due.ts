@@ -43,7 +43,7 @@ export function waitOverLogicalMs(restart: Restart, job: Job): number {
 
 /** A miner that says it is starting is not believed for ever. */
 export function patienceOverLogicalMs(restart: Restart, job: Job): number {
-  return (job.startingSinceLogicalMs ?? waitOverLogicalMs(restart, job)) + graceMs(restart, job);
+  return (job.unsettledSinceLogicalMs ?? waitOverLogicalMs(restart, job)) + graceMs(restart, job);
 }
 
 function waitingDueLogicalMs(restart: Restart, job: Job): number {

@@ -1,6 +1,6 @@
 import type { AgentId } from '../../shared/ids.ts';
 import { drawsPower, hashesWell, isFresh, type Seen } from '../site/seen.ts';
-import { diagnose } from './diagnose.ts';
+import { diagnose, isUnsettled } from './diagnose.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
 import { graceOverMs, hashDeadlineLogicalMs, patienceOverLogicalMs, waitOverLogicalMs } from './due.ts';
 import { neverPush } from './never-push.ts';
@@ -49,7 +49,7 @@ const wellNow = (draft: Draft, job: Job, seen: Seen): boolean =>
 
 /** Load that nobody ordered is charged as soon as it is seen, and a recovery that lasts closes the job. */
 function whileWaiting(draft: Draft, job: Job, seen: Seen): void {
-  const charged = noteStarting(draft, chargeLoad(draft, job, seen), seen);
+  const charged = noteUnsettled(draft, chargeLoad(draft, job, seen), seen);
   if (!wellNow(draft, charged, seen)) {
     const waiting =
       charged.wellSinceLogicalMs === null ? charged : change(draft, charged, { wellSinceLogicalMs: null });
@@ -61,11 +61,10 @@ function whileWaiting(draft: Draft, job: Job, seen: Seen): void {
   if (draft.restored && draft.logicalMs - wellSince >= draft.site.restart.soakMs) alone(draft, well);
 }
 
-function noteStarting(draft: Draft, job: Job, seen: Seen): Job {
+function noteUnsettled(draft: Draft, job: Job, seen: Seen): Job {
   if (seen.unreadable !== null || seen.snapshot === null) return job;
-  const starting = seen.snapshot.miningState === 'starting';
-  const since = starting ? (job.startingSinceLogicalMs ?? draft.logicalMs) : null;
-  return since === job.startingSinceLogicalMs ? job : change(draft, job, { startingSinceLogicalMs: since });
+  const since = isUnsettled(seen.snapshot) ? (job.unsettledSinceLogicalMs ?? draft.logicalMs) : null;
+  return since === job.unsettledSinceLogicalMs ? job : change(draft, job, { unsettledSinceLogicalMs: since });
 }
 
 function alone(draft: Draft, job: Job): void {
@@ -96,7 +95,7 @@ export function lookAgain(draft: Draft, job: Job): void {
   if (!isFresh(seen, draft.nowMs, freshMs)) return;
   if (job.state === 'WAITING' && draft.logicalMs < waitOverLogicalMs(draft, job)) return;
   if (job.state === 'QUEUED' && job.failures > 0) return;
-  const patient = job.state === 'QUEUED' || draft.logicalMs < patienceOverLogicalMs(draft, job);
+  const patient = draft.logicalMs < patienceOverLogicalMs(draft, job);
   const found = diagnose(draft.site.restart, minerOf(draft, job), { ...seen, patient });
   if (found.is === 'ticket') ticket(draft, job, found.why);
   else if (found.is === 'wait' && job.why !== found.why) change(draft, job, { state: 'WAITING', why: found.why });

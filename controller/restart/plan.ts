@@ -178,7 +178,7 @@ function newJob(miner: MinerId, nowMs: number): Job {
     samples: 0,
     sampleAtMs: null,
     wellSinceLogicalMs: null,
-    startingSinceLogicalMs: null,
+    unsettledSinceLogicalMs: null,
     why: null,
     end: null,
     failures: 0,

@@ -37,6 +37,7 @@ export function order(draft: Draft, job: Job, agent: AgentId): Job {
       precond: {
         healthyThs: expected === null ? null : (expected * draft.site.restart.healthyPct) / 100,
         uptimeS: snapshot?.uptimeS ?? null,
+        miningState: snapshot?.miningState ?? null,
       },
       ttlMs: draft.site.restart.command.ttlMs,
       reservation: { steadyW: miner.profile.steadyW, bootOverheadW: miner.profile.bootOverheadW },

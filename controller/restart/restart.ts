@@ -102,8 +102,8 @@ export type Job = Readonly<{
   sampleAtMs: number | null;
   /** Logical; since when every reading has shown it hashing well. */
   wellSinceLogicalMs: number | null;
-  /** Logical; since when every reading has shown it starting without an order. */
-  startingSinceLogicalMs: number | null;
+  /** Logical; since when every reading has shown it on its way, or nothing clear, without an order. */
+  unsettledSinceLogicalMs: number | null;
   /** Why it stands where it stands, in plain words. */
   why: string | null;
   /** How it ended: `ticketed` is closed with something for a technician to do, `quarantined` without. */

@@ -99,7 +99,7 @@ describe('the agent', () => {
     await start();
     await controller.until(() => controller.actions().includes('state'));
     const [one = '', two = ''] = [...site.miners.keys()];
-    const precond = { healthyThs: 1_000, uptimeS: null }; // no miner does so much: none counts as healthy
+    const precond = { healthyThs: 1_000, uptimeS: null, miningState: null }; // no miner does so much: none counts as healthy
     await controller.call('command', { command: aCommand({ cmdId: 'early', miner: one, siteEpoch: 3, precond }) });
     await controller.until(() => ended('early') !== undefined);
     expect(ended('early')).toMatchObject({ state: 'NOT_EXECUTED', notExecuted: 'not_restored' });

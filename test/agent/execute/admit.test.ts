@@ -38,16 +38,32 @@ describe('a reading taken for the order', () => {
   const readings: readonly [string, Partial<Command>, Partial<MinerSnapshot>, NotExecuted | null][] = [
     ['lets an idle miner be pushed', {}, {}, null],
     ['spares one that hashes at the healthy rate', {}, { miningState: 'hashing', hashrateThs: 90 }, 'already_ok'],
-    ['lets one that hashes below it be pushed', {}, { miningState: 'hashing', hashrateThs: 89.9 }, null],
+    [
+      'lets one that still hashes below it be pushed',
+      decidedOn('hashing'),
+      { miningState: 'hashing', hashrateThs: 89.9 },
+      null,
+    ],
+    ['spares one that has begun to hash since', {}, { miningState: 'hashing', hashrateThs: 1 }, 'precondition'],
+    ['spares one that has begun to start since', {}, { miningState: 'starting' }, 'precondition'],
+    [
+      'spares one that started, and hashes now',
+      decidedOn('starting'),
+      { miningState: 'hashing', hashrateThs: 1 },
+      'precondition',
+    ],
+    ['pushes one that starts for ever', decidedOn('starting'), { miningState: 'starting' }, null],
+    ['pushes one that has fallen idle since', decidedOn('hashing'), {}, null],
+    ['pushes whatever it is where nobody knew before', decidedOn(null), { miningState: 'starting' }, null],
     [
       'spares one that hashes at all where nobody knows what is healthy',
-      { precond: { healthyThs: null, uptimeS: null } },
+      { precond: { healthyThs: null, uptimeS: null, miningState: null } },
       { miningState: 'hashing', hashrateThs: 1 },
       'already_ok',
     ],
     [
       'lets one that hashes for a dead pool be pushed',
-      {},
+      decidedOn('hashing'),
       { miningState: 'hashing', hashrateThs: 95, pools: [{ ...poolOf(), state: 'dead' }] },
       null,
     ],
@@ -76,6 +92,10 @@ describe('a reading taken for the order', () => {
     expect(readingRefusal(aCommand(), { unreadable: null, detail: null, snapshot: null })?.why).toBe('unreadable');
   });
 });
+
+function decidedOn(miningState: Command['precond']['miningState']): Partial<Command> {
+  return { precond: { ...aCommand().precond, miningState } };
+}
 
 function poolOf() {
   const [pool] = aSnapshot().pools;

@@ -11,7 +11,7 @@ export const aCommand = (patch: Partial<Command> = {}): Command => ({
   action: 'reboot',
   siteEpoch: 1,
   planHash: 'plan',
-  precond: { healthyThs: 90, uptimeS: 1_000 },
+  precond: { healthyThs: 90, uptimeS: 1_000, miningState: 'idle' },
   ttlMs: 10_000,
   reservation: { steadyW: 3_000, bootOverheadW: 500 },
   ...patch,

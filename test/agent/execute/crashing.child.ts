@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createExecutor } from '../../../agent/execute/executor.ts';
 import { openJournal } from '../../../agent/execute/journal.io.ts';
+import type { ReadResult } from '../../../agent/execute/ports.ts';
 import { openAgentDatabase } from '../../../agent/outbox/database.io.ts';
 import { createOutbox } from '../../../agent/outbox/outbox.io.ts';
 import { realClock } from '../../../shared/clock.io.ts';
@@ -16,15 +17,18 @@ const db = openAgentDatabase({ file: `${directory}/agent.db`, wallS: 1 });
 const outbox = createOutbox({ db, clock: realClock });
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
 
+async function look(): Promise<ReadResult> {
+  const file = `${directory}/uptime`;
+  const uptimeS = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 5_000;
+  return { unreadable: null, detail: null, snapshot: aSnapshot({ uptimeS }) };
+}
+
 const executor = createExecutor({
   miners: new Map([[minerId('10.0.0.1'), { bootMs: 1_000, feeds: [] }]]),
   journal: openJournal({ ...db, append: outbox.append }),
   caps: someCaps(),
-  async read() {
-    const file = `${directory}/uptime`;
-    const uptimeS = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 5_000;
-    return { unreadable: null, detail: null, snapshot: aSnapshot({ uptimeS }) };
-  },
+  glance: look,
+  read: look,
   async act() {
     appendFileSync(`${directory}/acts`, 'reboot\n');
     say('acted');

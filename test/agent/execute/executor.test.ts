@@ -48,6 +48,22 @@ test('the same order again gets the stored result, also from a later process, an
   expect(rig.world.acts).toHaveLength(1);
 });
 
+test('a glance that speaks for the order is enough; one that speaks against it is checked by a whole reading', async () => {
+  rig = openRig();
+  rig.world.snapshots.set('10.0.0.2', aSnapshot({ ip: '10.0.0.2', miningState: 'hashing', hashrateThs: 95 }));
+  rig.world.onGlance = (snapshot) => ({ ...snapshot, miningState: 'starting' });
+  rig.executor.take(aCommand({ cmdId: 'idle', miner: '10.0.0.1' }));
+  rig.executor.take(aCommand({ cmdId: 'well', miner: '10.0.0.2' }));
+  await settled();
+  expect(states(rig, 'idle', 'well')).toEqual(['DONE sent', 'NOT_EXECUTED already_ok']);
+  const whole: string[] = [];
+  rig.world.onRead = async (miner) => void whole.push(miner);
+  rig.world.onGlance = (snapshot) => snapshot;
+  rig.executor.take(aCommand({ cmdId: 'other', miner: '10.0.0.3' }));
+  await settled();
+  expect([states(rig, 'other'), whole]).toEqual([['DONE sent'], []]);
+});
+
 test('an order that lies too long while the miner is read is not carried out', async () => {
   rig = openRig();
   const slow = promised<void>();

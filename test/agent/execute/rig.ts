@@ -25,6 +25,8 @@ export type Rig = {
     snapshots: Map<string, MinerSnapshot | null>;
     acts: string[];
     onRead: (miner: MinerId) => Promise<void>;
+    /** What a glance shows of the miner; null = it is as slow as a reading, and shows the same. */
+    onGlance: ((snapshot: MinerSnapshot) => MinerSnapshot) | null;
     onAct: (miner: MinerId) => Promise<ActAnswer>;
     notRestored: string | null;
     killSwitch: boolean;
@@ -49,6 +51,7 @@ export function openRig({ miners = 8, caps, feeds = [], maxBytes }: RigOptions =
     snapshots: new Map(ids.map((id) => [id, aSnapshot({ ip: id })])),
     acts: [],
     onRead: async () => {},
+    onGlance: null,
     onAct: async () => ({ result: 'sent', detail: null }),
     notRestored: null,
     killSwitch: false,
@@ -59,6 +62,11 @@ export function openRig({ miners = 8, caps, feeds = [], maxBytes }: RigOptions =
     const snapshot = world.snapshots.get(miner) ?? null;
     return { unreadable: snapshot === null ? 'silent' : null, detail: null, snapshot };
   };
+  const glance = async (miner: MinerId): Promise<ReadResult> => {
+    const snapshot = world.snapshots.get(miner);
+    if (world.onGlance === null || !snapshot) return read(miner);
+    return { unreadable: null, detail: null, snapshot: world.onGlance(snapshot) };
+  };
   const open = () => {
     const db = openAgentDatabase({ file: join(directory, 'agent.db'), wallS: 1, ...(maxBytes ? { maxBytes } : {}) });
     const outbox = createOutbox({ db, clock: site });
@@ -66,6 +74,7 @@ export function openRig({ miners = 8, caps, feeds = [], maxBytes }: RigOptions =
       miners: ours,
       journal: openJournal({ ...db, append: outbox.append }),
       caps: someCaps({ maxAtOncePct: 100, ...caps }),
+      glance,
       read,
       async act(miner, action) {
         world.acts.push(`${action} ${miner}`);

@@ -46,7 +46,7 @@ test('a fault of ours is an InternalError, and no reason to hang up', () => {
   };
   const command = { cmdId: 'c', restart: 'r', miner: 'm', attempt: 1, action: 'reboot', siteEpoch: 1, planHash: '' };
   const more = {
-    precond: { healthyThs: null, uptimeS: null },
+    precond: { healthyThs: null, uptimeS: null, miningState: null },
     ttlMs: 1_000,
     reservation: { steadyW: 1, bootOverheadW: 1 },
   };

@@ -31,6 +31,17 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
     expect(snapshot?.pools.filter(({ active }) => active).map(({ state }) => state)).toEqual(['alive']);
   });
 
+  test('at a glance shows what it does, in fewer questions', async () => {
+    const farm = await rehearse({ model });
+    const target = targetOf(farm, family);
+    const [whole, glance] = [await miners.read(target), await miners.glance(target)];
+    const { miningState, hashrateThs, uptimeS } = whole.snapshot ?? {};
+    expect([miningState, glance.unreadable]).toEqual(['hashing', null]);
+    expect(glance.snapshot).toMatchObject({ miningState, hashrateThs, uptimeS, pools: [], fans: [] });
+    outage(farm, false);
+    expect((await miners.glance(target)).snapshot).toMatchObject({ miningState: 'idle', hashrateThs: 0 });
+  });
+
   test('without a pool is idle, and says why', async () => {
     const farm = await rehearse({ model });
     outage(farm, false);

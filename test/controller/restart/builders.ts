@@ -60,6 +60,18 @@ export const seenUp =
   (state: MiningState, upSinceMs: number, ...ids: readonly string[]): Happening =>
   (restart, nowMs) => ({ kind: 'seen', seen: ids.map((id) => look(restart.site, id, { state, nowMs, upSinceMs })) });
 
+/** All of these are read now, and hash at so much of their rate. */
+export const seenRising =
+  (pct: number, ...ids: readonly string[]): Happening =>
+  (restart, nowMs) => ({
+    kind: 'seen',
+    seen: ids.map((id) => {
+      const one = look(restart.site, id, { state: 'hashing', nowMs });
+      const hashrateThs = ((one.snapshot?.hashrateThs ?? 0) * pct) / 100;
+      return { ...one, snapshot: one.snapshot && { ...one.snapshot, hashrateThs } };
+    }),
+  });
+
 export const unreadable =
   (why: Seen['unreadable'], ...ids: readonly string[]): Happening =>
   (restart, nowMs) => ({

@@ -17,7 +17,7 @@ const order = (cmdId: string, siteEpoch: number): Command => ({
   action: 'reboot',
   siteEpoch,
   planHash: '',
-  precond: { healthyThs: null, uptimeS: null },
+  precond: { healthyThs: null, uptimeS: null, miningState: null },
   ttlMs: 500,
   reservation: { steadyW: 1, bootOverheadW: 1 },
 });
