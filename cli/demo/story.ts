@@ -70,6 +70,7 @@ type Share = Readonly<{ fault: FaultKind; perMille: number; only?: DemoMiner['fa
  */
 const OUTAGE: readonly Share[] = [
   { fault: 'none', perMille: 125 },
+  { fault: 'late-self-start', perMille: 17 },
   { fault: 'asleep', perMille: 25, only: 'whatsminer-v2' },
   { fault: 'needs-reboot', perMille: 9, only: 'whatsminer-v2' },
   { fault: 'process-down', perMille: 5, only: 'whatsminer-v2' },
@@ -97,11 +98,28 @@ function dealBadFeed(random: Random, miners: readonly DemoMiner[]): ReadonlyMap<
 
 function deal(random: Random, miners: readonly DemoMiner[], shares: readonly Share[]): ReadonlyMap<MinerId, FaultKind> {
   const faults = new Map<MinerId, FaultKind>(miners.map(({ miner }) => [miner, 'hung']));
-  const deck = shuffle(random, miners);
+  const sick = new Map<string, number>();
+  let deck: readonly DemoMiner[] = shuffle(random, miners);
   for (const { fault, perMille, only } of shares) {
-    const fitting = deck.filter(({ miner, family }) => faults.get(miner) === 'hung' && (!only || family === only));
-    const count = Math.round((perMille * miners.length) / 1_000);
-    for (const { miner } of fitting.slice(0, count)) faults.set(miner, fault);
+    for (let left = Math.round((perMille * miners.length) / 1_000); left > 0; left--) {
+      const fitting = deck.filter(({ family }) => !only || family === only);
+      const drawn = MENDS_ITSELF.has(fault) ? fitting[0] : leastSick(fitting, sick);
+      if (drawn === undefined) break;
+      faults.set(drawn.miner, fault);
+      deck = deck.filter((one) => one !== drawn);
+      if (!MENDS_ITSELF.has(fault)) sick.set(drawn.pdu, (sick.get(drawn.pdu) ?? 0) + 1);
+    }
   }
   return faults;
+}
+
+const MENDS_ITSELF: ReadonlySet<FaultKind> = new Set(['none', 'late-self-start', 'asleep']);
+
+/** Sick miners are spread over the PDUs: two on one are what a bad PDU looks like, and that is another story. */
+function leastSick(miners: readonly DemoMiner[], sick: ReadonlyMap<string, number>): DemoMiner | undefined {
+  const on = ({ pdu }: DemoMiner): number => sick.get(pdu) ?? 0;
+  return miners.reduce<DemoMiner | undefined>(
+    (best, one) => (best === undefined || on(one) < on(best) ? one : best),
+    undefined,
+  );
 }
