@@ -175,7 +175,9 @@ function executorPorts(
     },
     async act(id, action, signal) {
       const target = targetOf(id);
-      return target === undefined ? { result: 'unsupported', detail: 'not ours' } : miners.act(target, action, signal);
+      if (target === undefined) return { result: 'unsupported', detail: 'not ours' };
+      if (action === 'power_cycle') return { result: 'unsupported', detail: 'no outlet is configured for this miner' };
+      return miners.act(target, { action }, signal);
     },
     notRestored: uplinks.notRestored,
     killSwitch: () => exists(config.caps.killSwitchFile),

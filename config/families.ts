@@ -8,6 +8,23 @@ const minutes = (wait: number, grace: number, hashDeadline: number = grace): Fam
   hashDeadlineMs: millis(hashDeadline * MINUTE_MS),
 });
 
+const RARE_NAMES = [
+  'antminer-aftermarket',
+  'baikal',
+  'blackminer',
+  'dayun',
+  'futurebit',
+  'hyperbit',
+  'ibelink',
+  'multminer',
+  'obelisk',
+  'openminer',
+  'spondoolies',
+  'strongu',
+] as const;
+/** Known by their answers alone: nothing is known of their times, so they are given the longest. */
+const RARE = Object.fromEntries(RARE_NAMES.map((name) => [name, minutes(15, 15)]));
+
 // Tuning takes hours on Braiins OS and is no failure; it shows as progress and extends the wait, not these times.
 /** The table of families of the orchestration reference, A7. Names are those of the snapshot's `family`. */
 export const FAMILY_TIMES = {
@@ -27,6 +44,15 @@ export const FAMILY_TIMES = {
   iceriver: minutes(15, 15),
   bitaxe: minutes(4, 2),
   nerdaxe: minutes(4, 2),
+  hiveon: minutes(12, 5, 15),
+  mskminer: minutes(12, 5, 15),
+  hammer: minutes(12, 5, 15),
+  volcminer: minutes(12, 5, 15),
+  elphapex: minutes(12, 5, 15),
+  sealminer: minutes(12, 5, 15),
+  proto: minutes(10, 15),
+  dragonmint: minutes(10, 15),
+  ...RARE,
   // No push exists for it, so grace only says when a ticket may be written.
   unknown: minutes(15, 15),
 } as const satisfies Readonly<Record<string, FamilyTimes>>;

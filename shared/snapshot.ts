@@ -10,6 +10,15 @@ export type MiningState = (typeof MINING_STATES)[number];
 
 export const POOL_STATES = ['alive', 'dead', 'disabled', 'unknown'] as const;
 
+/** Rates that are not counted in TH/s have fields of their own, one unit an algorithm (fact sheet 19.1). */
+export const RATE_UNITS = ['Mhs', 'Ghs', 'Ksols'] as const;
+export type OtherRates = Readonly<{
+  unit: (typeof RATE_UNITS)[number];
+  now: number | null;
+  avg: number | null;
+  nominal: number | null;
+}>;
+
 const Fan = Type.Object({ index: Type.Integer(), rpm: Quantity }, closed);
 
 const Board = Type.Object(
@@ -22,6 +31,9 @@ const Board = Type.Object(
     chipTempC: Type.Union([Type.Number({ description: 'the hottest chip' }), Type.Null()]),
     serial: Text,
     state: Text,
+    hashrateMhs: Type.Optional(Quantity),
+    hashrateGhs: Type.Optional(Quantity),
+    hashrateKsols: Type.Optional(Quantity),
   },
   closed,
 );
@@ -79,6 +91,16 @@ export const MinerSnapshot = Type.Object(
     readAt: Type.String({ maxLength: 32 }),
     latencyMs: Type.Number(),
     algorithm: Type.Optional(Type.String({ maxLength: 32 })),
+    hashrateMhs: Type.Optional(Quantity),
+    hashrateAvgMhs: Type.Optional(Quantity),
+    hashrateNominalMhs: Type.Optional(Quantity),
+    hashrateGhs: Type.Optional(Quantity),
+    hashrateAvgGhs: Type.Optional(Quantity),
+    hashrateNominalGhs: Type.Optional(Quantity),
+    hashrateKsols: Type.Optional(Quantity),
+    hashrateAvgKsols: Type.Optional(Quantity),
+    hashrateNominalKsols: Type.Optional(Quantity),
+    controlBoard: Type.Optional(Text),
     partial: Type.Optional(Type.Array(Missing, { maxItems: 16 })),
   },
   closed,

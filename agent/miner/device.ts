@@ -13,6 +13,8 @@ export type Device = {
   refused: string | null;
   readonly replies: Map<string, Readonly<{ answer: Answer; atMs: number }>>;
   readonly kept: { session: unknown };
+  /** The session of a family that has a `login`. */
+  session: string | null;
   /** What it was identified as, where the site file does not say it. */
   family: string | null;
   /** Its identity as last read; a change means another device, or another firmware, at this address. */
@@ -28,6 +30,7 @@ export const newDevice = (): Device => ({
   refused: null,
   replies: new Map(),
   kept: { session: null },
+  session: null,
   family: null,
   print: null,
   uptimeS: null,
@@ -41,6 +44,7 @@ export function forget(device: Device): void {
   device.refused = null;
   device.replies.clear();
   device.kept.session = null;
+  device.session = null;
   device.family = null;
   device.print = null;
   device.uptimeS = null;

@@ -1,11 +1,10 @@
-import type { MinerSnapshot } from '../../shared/snapshot.ts';
+import type { PortName, Ports } from '../../config/site.ts';
+import type { MinerSnapshot, MiningState, OtherRates } from '../../shared/snapshot.ts';
 import type { Json } from './json.ts';
 import type { ActAnswer, Link } from './link.ts';
+import type { Login } from './login.ts';
 import type { Read } from './normalise.ts';
-
-/** What can be ordered of a miner itself. Cutting its power is an outlet's business, not a driver's. */
-export const MINER_ACTIONS = ['restart', 'reboot', 'sleep', 'wake'] as const;
-export type MinerAction = (typeof MINER_ACTIONS)[number];
+import type { MinerAction, OrderOf } from './order.ts';
 
 type Common = Readonly<{
   /** Unique in the family; what `partial` and logs call this read. */
@@ -17,11 +16,28 @@ type Common = Readonly<{
   /** False for a reply that is plainly of another family: the device at this address has changed. */
   ours?: (reply: Json) => boolean;
 }>;
-/** A page of the device, with digest authentication where it asks for it. */
-export type HttpQuery = Common & Readonly<{ via: 'http'; path: string }>;
-/** One command on the cgminer-like port. */
-export type RpcQuery = Common & Readonly<{ via: 'rpc'; request: Readonly<Record<string, Json>> }>;
-export type Query = HttpQuery | RpcQuery;
+/** A page of the device, with its digest challenge answered, or within a session where the family has a `login`. */
+export type HttpQuery = Common &
+  Readonly<{
+    via: 'http';
+    path: string;
+    /** GET where left out. */
+    method?: HttpMethod;
+    /** Sent as JSON. */
+    body?: Json;
+    /** Sent as a form; never together with `body`. */
+    form?: Readonly<Record<string, string>>;
+    /** `http` where left out: some families have their pages elsewhere. */
+    port?: PortName;
+    /** Answered to anybody: no session is opened, and no password needed. */
+    open?: boolean;
+  }>;
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** One command on the cgminer-like port; a text goes out as it is, for firmware that knows no JSON. */
+export type RpcQuery = Common & Readonly<{ via: 'rpc'; request: Readonly<Record<string, Json>> | string }>;
+/** One length-prefixed command on Whatsminer's port of API V3. */
+export type FrameQuery = Common & Readonly<{ via: 'v3'; request: Readonly<Record<string, Json>> }>;
+export type Query = HttpQuery | RpcQuery | FrameQuery;
 
 /** Where a value stands: the first query of `ask` whose reply gives one. */
 export type Source<T> = Readonly<{
@@ -51,6 +67,9 @@ export type Values = Readonly<{
   firmwareVersion: string;
   apiVersion: string;
   algorithm: string;
+  controlBoard: string;
+  /** Rates of an algorithm that is not counted in TH/s; the `…Ths` fields are then left out. */
+  otherRates: OtherRates;
   fans: MinerSnapshot['fans'];
   boards: MinerSnapshot['boards'];
   pools: MinerSnapshot['pools'];
@@ -58,6 +77,8 @@ export type Values = Readonly<{
   /** Told beside `errors`: boards that the statistics show to be gone. */
   gaps: MinerSnapshot['errors'];
   locating: boolean;
+  /** The device's own word for what it does, in ours; believed before all that is concluded from figures. */
+  state: MiningState;
   /** The family's own sleep flag. */
   asleep: boolean;
   /** Hashes at any rate, in any unit; left out = where `hashrateThs` is above 0. */
@@ -74,7 +95,7 @@ export type Fields = { readonly [K in FieldName]?: Field<Values[K]> };
 export type Match = Readonly<{ row: number }> &
   (Readonly<{ rpc: RegExp }> | Readonly<{ realm: RegExp }> | Readonly<{ body: RegExp }>);
 
-export type Act = (link: Link) => Promise<ActAnswer>;
+export type Act<K extends MinerAction = MinerAction> = (link: Link, order: OrderOf<K>) => Promise<ActAnswer>;
 
 /** One firmware family. What it cannot do has no key: absent means unsupported. */
 export type DriverDefinition = Readonly<{
@@ -83,14 +104,18 @@ export type DriverDefinition = Readonly<{
   /** The firmware's name as operators know it: "stock", "Braiins OS". */
   firmware: string;
   match: readonly Match[];
+  /** Where this family's ports are not the usual ones. */
+  ports?: Ports;
   /** The only digest realm that our password is an answer for. */
   realm?: RegExp;
+  /** How a family that wants a session gives one; digest needs nothing here. */
+  login?: Login;
   /** Asked when the device is awake without a rate, and its pages alone do not tell whether its process runs. */
   process?: RpcQuery;
   /** A page that answers while the mining process is down. */
   page?: HttpQuery;
   fields: Fields;
-  actions: { readonly [K in MinerAction]?: Act };
+  actions: { readonly [K in MinerAction]?: Act<K> };
   /** How long after the act its effect may take to show, from the fact sheet's 18.1. Same keys as `actions`. */
   graceMs: { readonly [K in MinerAction]?: number };
 }>;

@@ -31,3 +31,14 @@ export function opened(answer: Answer): Answer {
   }
   return { ok: false, why: 'garbage', detail };
 }
+
+/** The envelope of Whatsminer's API V3: `code` 0 is well; anything else is an answer of the device (fact sheet 5). */
+export function openedFrame(answer: Answer): Answer {
+  if (!answer.ok) return answer;
+  const code = numberOf(property(answer.reply, 'code'));
+  if (code === 0) return answer;
+  const message = textOf(property(answer.reply, 'msg')) ?? 'error';
+  const detail = `${message} (code ${code ?? 'none'})`;
+  if (/no permission/i.test(message)) return { ok: false, why: 'denied', detail };
+  return { ok: false, why: code === -2 || code === -3 ? 'absent' : 'garbage', detail };
+}

@@ -6,7 +6,8 @@ import type { DriverDefinition } from './driver.ts';
 import { type Identity, identify, type Signs } from './identify.ts';
 import type { Target } from './reading.ts';
 import { parseChallenge } from './transport/digest.ts';
-import { callHttp, type HttpReply } from './transport/http.io.ts';
+import type { HttpReply } from './transport/exchange.ts';
+import { callHttp } from './transport/http.io.ts';
 import { callRpc } from './transport/rpc.io.ts';
 
 const ASK_MS = 5_000;

@@ -1,15 +1,27 @@
+import type { PortName, Ports } from '../../config/site.ts';
 import { realClock } from '../../shared/clock.io.ts';
 import { sleep } from '../../shared/clock.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { Device } from './device.ts';
 import type { Target } from './reading.ts';
-import { callHttp, type HttpCall, type HttpReply } from './transport/http.io.ts';
+import type { HttpReply } from './transport/exchange.ts';
+import { callHttp, type HttpCall } from './transport/http.io.ts';
 import { callRpc, type RpcReply } from './transport/rpc.io.ts';
+import { callFrame, type FrameReply } from './transport/v3.io.ts';
 
-const DEFAULT_PORTS = { http: 80, rpc: 4028 } as const;
+/** Fact sheet, section 0. */
+export const DEFAULT_PORTS: Readonly<Record<PortName, number>> = {
+  http: 80,
+  rpc: 4_028,
+  v3: 4_433,
+  grpc: 50_051,
+  alt: 8_080,
+};
 
 export type LineOptions = Readonly<{
   target: Target;
+  /** Where the family's ports are not the usual ones. */
+  ports: Ports | undefined;
   device: Device;
   /** Real monotonic ms. */
   deadlineMs: number;
@@ -21,19 +33,20 @@ export type LineOptions = Readonly<{
 export type Line = Readonly<{
   /** Real time until the deadline; 0 when given up. */
   leftMs(): number;
-  http(call: Omit<HttpCall, 'host' | 'port' | 'signal'>): Promise<HttpReply>;
+  http(call: Omit<HttpCall, 'host' | 'port' | 'signal'>, port?: PortName): Promise<HttpReply>;
   rpc(text: string, timeoutMs: Millis): Promise<RpcReply>;
+  frame(text: string, timeoutMs: Millis): Promise<FrameReply>;
 }>;
 
 /**
  * INVARIANTS: with the device's lock held, one connection is open at a time; connections are `spacingMs` apart, counted
  * from the close of the last, whoever made it.
  */
-export function createLine({ target, device, deadlineMs, spacingMs, signal }: LineOptions): Line {
+export function createLine({ target, ports, device, deadlineMs, spacingMs, signal }: LineOptions): Line {
   const abort = signal === undefined ? {} : { signal };
-  const to = (name: keyof typeof DEFAULT_PORTS) => ({
+  const to = (name: PortName) => ({
     host: target.address,
-    port: target.ports[name] ?? DEFAULT_PORTS[name],
+    port: target.ports[name] ?? ports?.[name] ?? DEFAULT_PORTS[name],
   });
   const spaced = async <T>(call: () => Promise<T>): Promise<T> => {
     const waitMs = device.closedMs === null ? 0 : device.closedMs + spacingMs - realClock.monoMs();
@@ -46,7 +59,8 @@ export function createLine({ target, device, deadlineMs, spacingMs, signal }: Li
   };
   return {
     leftMs: () => (signal?.aborted ? 0 : deadlineMs - realClock.monoMs()),
-    http: (call) => spaced(() => callHttp({ ...call, ...to('http'), ...abort })),
+    http: (call, port = 'http') => spaced(() => callHttp({ ...call, ...to(port), ...abort })),
     rpc: (text, timeoutMs) => spaced(() => callRpc({ ...to('rpc'), text, timeoutMs, ...abort })),
+    frame: (text, timeoutMs) => spaced(() => callFrame({ ...to('v3'), text, timeoutMs, ...abort })),
   };
 }

@@ -1,21 +1,25 @@
 import { realClock } from '../../shared/clock.io.ts';
 import { sleep } from '../../shared/clock.ts';
 import { millis } from '../../shared/units.ts';
-import type { Query } from './driver.ts';
-import { opened } from './envelope.ts';
+import { unreachable } from '../../shared/unreachable.ts';
+import type { Query, RpcQuery } from './driver.ts';
+import { opened, openedFrame } from './envelope.ts';
 import { createLine, type LineOptions } from './line.io.ts';
-import type { Answer, Credential, Delivery, HttpOrder, Link } from './link.ts';
+import type { Answer, Credential, Delivery, Link } from './link.ts';
+import type { Login } from './login.ts';
 import { parseReply } from './parse.ts';
-import type { HttpReply } from './transport/http.io.ts';
+import type { HttpReply } from './transport/exchange.ts';
 import type { RpcReply } from './transport/rpc.io.ts';
-import { createWeb, isRefused, type Refused, refusal, type Timed } from './web.io.ts';
+import type { FrameReply } from './transport/v3.io.ts';
+import { createWeb, isRefused, type Refused, refusal, timed } from './web.io.ts';
 
 /** A slow control board takes up to this long for large statistics (fact sheet 2, 3.1). */
 const QUERY_TIMEOUT_MS = 10_000;
 /** One query may not use up all the time of a reading: another port may still answer. */
 const SHARE = 2 / 3;
 
-export type LinkOptions = LineOptions & Readonly<{ realm: RegExp | undefined; credential: Credential | null }>;
+export type LinkOptions = LineOptions &
+  Readonly<{ realm: RegExp | undefined; login: Login | undefined; credential: Credential | null }>;
 
 /** Adds what only a reading needs. */
 export type DeviceLink = Link & Readonly<{ knock(path: string): Promise<boolean> }>;
@@ -30,19 +34,29 @@ export function createLink(options: LinkOptions): DeviceLink {
   const ask = async (query: Query): Promise<Answer> => {
     const timeoutMs = queryTime();
     if (timeoutMs < 1) return refusal('silent', 'no time left for it');
-    if (query.via === 'rpc') return judged(query, fromRpc(await line.rpc(JSON.stringify(query.request), timeoutMs)));
-    return judged(query, fromHttp(await web.call({ path: query.path, method: 'GET', body: null, timeoutMs })));
+    switch (query.via) {
+      case 'rpc':
+        return judged(query, fromRpc(await line.rpc(textOf(query.request), timeoutMs)));
+      case 'v3':
+        return judged(query, fromFrame(await line.frame(JSON.stringify(query.request), timeoutMs)));
+      case 'http':
+        return judged(query, fromHttp(await web.call(timed(query, timeoutMs))));
+      default:
+        return unreachable(query);
+    }
   };
+  const limited = (timeoutMs: number) => millis(Math.max(1, Math.min(timeoutMs, line.leftMs())));
 
   return {
     credential,
     ask,
-    order: async (order) => delivered(await web.call(timed(order, line.leftMs()))),
-    say: async (text, timeoutMs) => said(await line.rpc(text, millis(Math.max(1, Math.min(timeoutMs, line.leftMs()))))),
+    order: async (order) => delivered(await web.call(timed(order, limited(order.timeoutMs)))),
+    say: async (text, timeoutMs) => said(await line.rpc(text, limited(timeoutMs))),
+    frame: async (request, timeoutMs) => said(await line.frame(JSON.stringify(request), limited(timeoutMs))),
     knock: async (path) => {
       const timeoutMs = queryTime();
       if (timeoutMs < 1) return false;
-      return (await line.http({ path, method: 'GET', body: null, timeoutMs, headers: {} })).ok;
+      return (await line.http(timed({ path }, timeoutMs))).ok;
     },
     pause: (delayMs) => sleep(realClock, millis(Math.min(delayMs, Math.max(0, line.leftMs()))), signal),
     monoMs: () => realClock.monoMs(),
@@ -50,25 +64,25 @@ export function createLink(options: LinkOptions): DeviceLink {
   };
 }
 
-function said(reply: RpcReply): Delivery {
+function said(reply: RpcReply | FrameReply): Delivery {
   if (!reply.ok) return reply;
   const answer = parseReply(reply.text);
   return { ok: true, reply: answer.ok ? answer.reply : null, text: reply.text };
 }
 
-const timed = ({ path, method, body, timeoutMs }: HttpOrder, leftMs: number): Timed => ({
-  path,
-  method,
-  body: body === undefined ? null : JSON.stringify(body),
-  timeoutMs: millis(Math.max(1, Math.min(timeoutMs, leftMs))),
-});
+const textOf = (request: RpcQuery['request']): string =>
+  typeof request === 'string' ? request : JSON.stringify(request);
+
+/** Some pages answer with a bare flag or number. */
+const SCALAR = /^\s*(true|false|-?\d{1,15}(\.\d{1,6})?)\s*$/;
 
 function fromHttp(reply: HttpReply | Refused): Answer {
   if (isRefused(reply)) return refusal(reply.why, reply.detail);
   const { status, location, text } = reply;
-  if (status === 200) return parseReply(text);
+  if (status === 200)
+    return SCALAR.test(text) ? { ok: true, reply: JSON.parse(text), repaired: false } : parseReply(text);
   if (status === 404 || status === 501) return refusal('absent', `HTTP ${status}`);
-  if (status === 403) return refusal('denied', `HTTP ${status}`);
+  if (status === 401 || status === 403) return refusal('denied', `HTTP ${status}`);
   if (status >= 300 && status < 400) {
     return refusal('garbage', `redirect to ${location?.slice(0, 100) ?? 'nowhere'}, not followed`);
   }
@@ -77,6 +91,9 @@ function fromHttp(reply: HttpReply | Refused): Answer {
 
 const fromRpc = (reply: RpcReply): Answer =>
   reply.ok ? opened(parseReply(reply.text)) : refusal(reply.why, reply.detail);
+
+const fromFrame = (reply: FrameReply): Answer =>
+  reply.ok ? openedFrame(parseReply(reply.text)) : refusal(reply.why, reply.detail);
 
 function judged(query: Query, answer: Answer): Answer {
   if (!answer.ok) return answer;
@@ -93,6 +110,6 @@ function delivered(reply: HttpReply | Refused): Delivery {
   const answer = fromHttp(reply);
   if (answer.ok) return { ok: true, reply: answer.reply, text: reply.text };
   // Not JSON, but a page that says yes: the reboot page has no body, or one for people.
-  if (reply.status === 200) return { ok: true, reply: null, text: reply.text };
+  if (reply.status >= 200 && reply.status < 300) return { ok: true, reply: null, text: reply.text };
   return { ok: false, sent: true, why: answer.why === 'garbage' ? 'denied' : answer.why, detail: answer.detail };
 }

@@ -30,7 +30,11 @@ export type Delivery =
   | Readonly<{ ok: false; sent: boolean; why: Fault; detail: string }>;
 
 export type HttpOrder = Omit<HttpQuery, 'keepMs' | 'shape' | 'ours'> &
-  Readonly<{ method: 'GET' | 'POST'; body?: Json; timeoutMs: number }>;
+  Readonly<{
+    timeoutMs: number;
+    /** For pages that take JSON only where it is not called that (fact sheet 3.4). */
+    plain?: boolean;
+  }>;
 
 /** The way to one device: one request at a time, spaced, bounded. Never throws. */
 export type Link = Readonly<{
@@ -40,6 +44,8 @@ export type Link = Readonly<{
   order(order: HttpOrder): Promise<Delivery>;
   /** Text for the RPC port, as it is. */
   say(text: string, timeoutMs: number): Promise<Delivery>;
+  /** One command for the port of Whatsminer's API V3. */
+  frame(request: Readonly<Record<string, Json>>, timeoutMs: number): Promise<Delivery>;
   /** Real time. */
   pause(delayMs: number): Promise<void>;
   monoMs(): number;

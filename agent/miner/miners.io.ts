@@ -1,16 +1,15 @@
 import { realClock } from '../../shared/clock.io.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Action } from '../../shared/command.ts';
 import type { MinerId } from '../../shared/ids.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { Credentials } from './credentials.ts';
 import { type Device, newDevice } from './device.ts';
-import { MINER_ACTIONS, type MinerAction } from './driver.ts';
 import type { ActAnswer } from './link.ts';
 import { createLock, type Lock } from './lock.ts';
+import type { MinerOrder } from './order.ts';
 import type { Reading, Target } from './reading.ts';
 import { createUnderWay } from './under-way.ts';
-import { actGuarded, glanceGuarded, readGuarded, unsupported, type Visit } from './visit.io.ts';
+import { actGuarded, glanceGuarded, readGuarded, releaseGuarded, type Visit } from './visit.io.ts';
 
 /** Control boards fork a process a call, and cgminer's API has one thread (fact sheet 2, 3.1, 6.1). */
 const SPACING_MS = millis(250);
@@ -24,7 +23,7 @@ export type Miners = Readonly<{
    * One act, before all readings that wait for the device. Never throws. `no_reply` when the line closed before an answer. Refused after a failed read; where there
    * is no recent reading, one is made first.
    */
-  act(target: Target, action: Action | MinerAction, signal?: AbortSignal): Promise<ActAnswer>;
+  act(target: Target, order: MinerOrder, signal?: AbortSignal): Promise<ActAnswer>;
   /** Gives every request under way up, and waits for it. Later calls find nothing but `silent`. */
   close(): Promise<void>;
 }>;
@@ -40,16 +39,16 @@ export type MinersOptions = Readonly<{
 
 /** `urgent`: what an order needs does not stand behind the poller's readings. */
 type Turn = Readonly<{ target: Target; signal: AbortSignal | undefined; urgent: boolean }>;
-type Place = Readonly<{ device: Device; lock: Lock }>;
+type Place = Readonly<{ target: Target; device: Device; lock: Lock }>;
 
 /** INVARIANT: whatever is asked of one miner runs under its lock, so no two connections to it are ever open. */
 export function createMiners(options: MinersOptions): Miners {
   const { credentials, deadlineMs, spacingMs = SPACING_MS, clock = realClock } = options;
   const places = new Map<MinerId, Place>();
   const underWay = createUnderWay();
-  const placeOf = ({ miner }: Target): Place => {
-    const place = places.get(miner) ?? { device: newDevice(), lock: createLock() };
-    places.set(miner, place);
+  const placeOf = (target: Target): Place => {
+    const place = places.get(target.miner) ?? { target, device: newDevice(), lock: createLock() };
+    places.set(target.miner, place);
     return place;
   };
   const turnAt = <T>(turn: Turn, work: (visit: Visit) => Promise<T>): Promise<T> => {
@@ -58,19 +57,19 @@ export function createMiners(options: MinersOptions): Miners {
     const visit = { target, device, credentials, deadlineMs, spacingMs, clock };
     return lock.run(() => underWay.run(signal, (own) => work({ ...visit, signal: own })), urgent);
   };
+  const release = ({ target, device, lock }: Place): Promise<void> =>
+    lock.run(() => {
+      const visit = { target, device, credentials, deadlineMs, spacingMs, clock, signal: new AbortController().signal };
+      return releaseGuarded(visit);
+    });
 
   return {
     read: (target, signal) => turnAt({ target, signal, urgent: false }, readGuarded),
     glance: (target, signal) => turnAt({ target, signal, urgent: true }, glanceGuarded),
-    act(target, action, signal) {
-      if (!isMinerAction(action)) return Promise.resolve(unsupported(action, target.family));
-      return turnAt({ target, signal, urgent: true }, (visit) => actGuarded(visit, action));
-    },
+    act: (target, order, signal) => turnAt({ target, signal, urgent: true }, (visit) => actGuarded(visit, order)),
     async close() {
       underWay.giveUp();
-      await Promise.all([...places.values()].map(({ lock }) => lock.run(async () => undefined)));
+      await Promise.all([...places.values()].map(release));
     },
   };
 }
-
-const isMinerAction = (action: string): action is MinerAction => (MINER_ACTIONS as readonly string[]).includes(action);

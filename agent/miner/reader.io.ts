@@ -27,15 +27,15 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
   const resolution = createResolution(driver.fields);
   // What was asked now: a kept reply shows nothing of how the device is.
   const asked: Seen[] = [];
-  const closed = new Map<Query['via'], Failed>();
+  const closed = new Map<string, Failed>();
   for (let query = resolution.next(); query !== null; query = resolution.next()) {
-    const ready = closed.get(query.via)?.answer ?? keptAnswer(device, query, link.monoMs());
+    const ready = closed.get(laneOf(query))?.answer ?? keptAnswer(device, query, link.monoMs());
     const answer = ready ?? (await link.ask(query));
     resolution.answer(query, answer);
     if (ready !== null) continue;
     keepAnswer(device, query, { answer, atMs: link.monoMs() });
     asked.push({ query, answer });
-    if (!answer.ok && closes(asked, { query, answer })) closed.set(query.via, { query, answer });
+    if (!answer.ok && closes(asked, { query, answer })) closed.set(laneOf(query), { query, answer });
   }
   const found = resolution.found();
   if (driver.process !== undefined && found.asleep !== true && !works(found) && !tried(asked, 'rpc')) {
@@ -45,6 +45,10 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
   return judgedPass({ resolution, asked, processDown });
 }
 
+/** Queries that fare alike: the same port, with or without a password. */
+const laneOf = (query: Query): string =>
+  query.via === 'http' ? `http ${query.port ?? 'http'} ${query.open === true}` : query.via;
+
 const tried = (asked: readonly Seen[], via: Query['via']): boolean => asked.some(({ query }) => query.via === via);
 
 /** Where nothing sensible has come yet, it will not come for a third question. */
@@ -52,13 +56,15 @@ const PATIENCE = 2;
 
 function closes(asked: readonly Seen[], { query, answer }: Failed): boolean {
   if (answer.why === 'auth_failed') return true;
-  if (answered(asked, query.via)) return false;
-  return CLOSES_PORT.has(answer.why) || failures(asked).filter((one) => one.query.via === query.via).length >= PATIENCE;
+  const lane = laneOf(query);
+  if (asked.some((one) => laneOf(one.query) === lane && speaks(one.answer))) return false;
+  return CLOSES_PORT.has(answer.why) || failures(asked).filter((one) => laneOf(one.query) === lane).length >= PATIENCE;
 }
 
 /** Something on this port has answered, if only to say no. */
+const speaks = (answer: Answer): boolean => answer.ok || SAYS_NO.has(answer.why);
 const answered = (asked: readonly Seen[], via: Query['via']): boolean =>
-  asked.some(({ query, answer }) => query.via === via && (answer.ok || SAYS_NO.has(answer.why)));
+  asked.some(({ query, answer }) => query.via === via && speaks(answer));
 const SAYS_NO: ReadonlySet<Fault> = new Set(['absent', 'denied', 'process_down']);
 
 const failures = (asked: readonly Seen[]): readonly Failed[] =>
@@ -91,8 +97,8 @@ function reasonOf(asked: readonly Seen[], found: Found, processDown: boolean): R
   const failed = failures(asked);
   const hard = failed.find(({ answer }) => answer.why === 'auth_failed' || answer.why === 'unidentified');
   if (hard !== undefined) return reason(hard);
-  const speaks = asked.some(({ answer }) => answer.ok) && Object.keys(found).length > 0;
-  if (speaks || processDown) return null;
+  const told = asked.some(({ answer }) => answer.ok) && Object.keys(found).length > 0;
+  if (told || processDown) return null;
   const worst = FIRST_TOLD.flatMap((why) => failed.filter(({ answer }) => answer.why === why))[0];
   if (worst !== undefined) return reason(worst);
   if (failed.length > 0) return { unreadable: 'unidentified', detail: 'knows nothing that its family is asked' };

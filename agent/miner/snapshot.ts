@@ -1,4 +1,4 @@
-import type { MinerSnapshot, MissingRead } from '../../shared/snapshot.ts';
+import type { MinerSnapshot, MissingRead, OtherRates } from '../../shared/snapshot.ts';
 import type { DriverDefinition } from './driver.ts';
 import { scaled } from './normalise.ts';
 import type { Found } from './resolve.ts';
@@ -40,6 +40,8 @@ export function snapshotOf({ driver, ip, facts, missing, readAt, latencyMs }: Sn
     readAt,
     latencyMs,
     ...(found.algorithm === undefined ? {} : { algorithm: found.algorithm }),
+    ...(found.otherRates === undefined ? {} : otherRatesOf(found.otherRates)),
+    ...(found.controlBoard === undefined ? {} : { controlBoard: found.controlBoard }),
     ...(missing.length === 0 ? {} : { partial: missing.slice(0, MISSING_MAX).map(clipped) }),
   };
 }
@@ -65,6 +67,12 @@ const quantitiesOf = (found: Found) => ({
   efficiencyJPerTh: efficiencyOf(found),
   inletTempC: found.inletTempC ?? null,
   outletTempC: found.outletTempC ?? null,
+});
+
+const otherRatesOf = ({ unit, now, avg, nominal }: OtherRates) => ({
+  [`hashrate${unit}`]: now,
+  [`hashrateAvg${unit}`]: avg,
+  [`hashrateNominal${unit}`]: nominal,
 });
 
 /** Only from a measured power and a rate that is really there: an idle miner has no efficiency. */

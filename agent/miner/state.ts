@@ -6,6 +6,8 @@ const SETTLE_S = 120;
 /** Longest known way from a start to full rate (fact sheet 18.1): before it, no rate is no failure. */
 const START_S = 15 * 60;
 
+const NO_POOL = 'no configured pool serves work';
+
 export type StateFacts = Readonly<{ found: Found; processDown: boolean; authFailed: boolean }>;
 export type State = Readonly<{ miningState: MiningState; errors: Found['errors'] }>;
 
@@ -13,6 +15,8 @@ export type State = Readonly<{ miningState: MiningState; errors: Found['errors']
 export function stateOf({ found, processDown, authFailed }: StateFacts): State {
   if (authFailed) return also('unknown', 'auth_failed', 'the device refuses our password');
   if (found.asleep === true) return plain('sleeping');
+  // "Hashing" without a rate is a hope: figures decide.
+  if (found.state !== undefined && found.state !== 'hashing') return worded(found, found.state);
   if (works(found)) return plain(found.ready === false ? 'starting' : 'hashing');
   // Its pages already count the time of a process whose API is not up yet.
   if (processDown && (found.uptimeS ?? SETTLE_S) < SETTLE_S) return plain('starting');
@@ -20,14 +24,21 @@ export function stateOf({ found, processDown, authFailed }: StateFacts): State {
   return resting(found);
 }
 
-export const works = (found: Found): boolean => found.working ?? (found.hashrateThs ?? 0) > 0;
+/** The device's own word, with the reason that operators look for. */
+const worded = (found: Found, state: MiningState): State =>
+  state === 'idle' && allPoolsDead(found) ? also('idle', 'no_pool', NO_POOL) : plain(state);
+
+export const works = (found: Found): boolean =>
+  found.working ?? Math.max(found.hashrateThs ?? 0, found.otherRates?.now ?? 0) > 0;
 
 /** Awake and without a rate. */
 function resting(found: Found): State {
-  if (found.working === undefined && found.hashrateThs === undefined) return plain('unknown');
+  if (found.working === undefined && found.hashrateThs === undefined && found.otherRates === undefined) {
+    return plain('unknown');
+  }
   const uptimeS = found.uptimeS ?? START_S;
   if (uptimeS < SETTLE_S) return plain('starting');
-  if (allPoolsDead(found)) return also('idle', 'no_pool', 'no configured pool serves work');
+  if (allPoolsDead(found)) return also('idle', 'no_pool', NO_POOL);
   if (found.faulty === true) return plain('error');
   return plain(found.ready === false || uptimeS < START_S ? 'starting' : 'idle');
 }

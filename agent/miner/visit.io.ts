@@ -5,16 +5,19 @@ import type { Millis } from '../../shared/units.ts';
 import { catalogue, drivers } from './catalogue.ts';
 import type { Credentials } from './credentials.ts';
 import { type Device, forget } from './device.ts';
-import type { DriverDefinition, FieldName, Fields, MinerAction } from './driver.ts';
+import type { Act, DriverDefinition, FieldName, Fields } from './driver.ts';
 import { identifyDevice } from './identify.io.ts';
 import { createLink, type DeviceLink } from './link.io.ts';
 import type { ActAnswer } from './link.ts';
+import type { MinerOrder } from './order.ts';
 import { type Pass, readDevice } from './reader.io.ts';
 import type { Reading, Target } from './reading.ts';
 import { snapshotOf } from './snapshot.ts';
 
 /** A write may take 35 s at the device, with reads before and after it. */
 const ACT_DEADLINE_MS = 90_000;
+/** Whoever stops the agent waits for it. */
+const RELEASE_MS = 1_000;
 /** A reading older than this does not vouch for a write: one after a failed read can wipe pools (fact sheet 3.4). */
 const VOUCHES_MS = 60_000;
 const DETAIL_MAX = 256; // the report's own limit
@@ -37,7 +40,15 @@ export const readGuarded = (visit: Visit): Promise<Reading> => guarded(visit, nu
 /** What its mining state follows from, and nothing else: the least that must be known before a push. Never throws. */
 export const glanceGuarded = (visit: Visit): Promise<Reading> => guarded(visit, STATE_FIELDS);
 
-const STATE_FIELDS: readonly FieldName[] = ['uptimeS', 'hashrateThs', 'working', 'ready', 'asleep'];
+const STATE_FIELDS: readonly FieldName[] = [
+  'uptimeS',
+  'hashrateThs',
+  'otherRates',
+  'working',
+  'state',
+  'ready',
+  'asleep',
+];
 
 async function guarded(visit: Visit, only: readonly FieldName[] | null): Promise<Reading> {
   const reading = await read(visit, only).catch((error: unknown) =>
@@ -48,8 +59,8 @@ async function guarded(visit: Visit, only: readonly FieldName[] | null): Promise
 }
 
 /** Never throws. */
-export function actGuarded(visit: Visit, action: MinerAction): Promise<ActAnswer> {
-  return act(visit, action).catch((error: unknown) => ({ result: 'no_reply', detail: told(error) }) as const);
+export function actGuarded(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
+  return act(visit, order).catch((error: unknown) => ({ result: 'no_reply', detail: told(error) }) as const);
 }
 
 async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Reading> {
@@ -65,7 +76,7 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   return readingOf({ pass, driver, ip: target.address, readAt, latencyMs: realClock.monoMs() - startedMs });
 }
 
-async function act(visit: Visit, action: MinerAction): Promise<ActAnswer> {
+async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   const { target, device } = visit;
   if (!isRecent(device)) await readGuarded(visit);
   const unreadable = device.lastRead?.unreadable ?? null;
@@ -73,15 +84,26 @@ async function act(visit: Visit, action: MinerAction): Promise<ActAnswer> {
   if (unreadable !== null)
     return { result: 'refused', detail: `not ordered after a reading that failed (${unreadable})` };
   const driver = catalogue.get(target.family ?? device.family ?? '');
-  const order = driver?.actions[action];
-  if (driver === undefined || order === undefined) return unsupported(action, driver?.family ?? null);
-  return order(linkTo(visit, driver, realClock.monoMs() + ACT_DEADLINE_MS));
+  const does = driver?.actions[order.action] as Act | undefined;
+  if (driver === undefined || does === undefined) return unsupported(order.action, driver?.family ?? null);
+  return does(linkTo(visit, driver, realClock.monoMs() + ACT_DEADLINE_MS), order);
+}
+
+/** Gives back what a device counts: sessions of families that have only few. */
+export async function releaseGuarded(visit: Visit): Promise<void> {
+  const { device, target } = visit;
+  const driver = catalogue.get(target.family ?? device.family ?? '');
+  if (device.session === null || driver?.login?.close === undefined) return;
+  await linkTo(visit, driver, realClock.monoMs() + RELEASE_MS).order(driver.login.close);
+  device.session = null;
 }
 
 const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): DeviceLink =>
   createLink({
     target: visit.target,
     device: visit.device,
+    ports: driver.ports,
+    login: driver.login,
     realm: driver.realm,
     credential: visit.credentials.of(visit.target, driver.family),
     deadlineMs,

@@ -1,27 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import type { PortName } from '../../config/site.ts';
 import type { Device } from './device.ts';
 import type { Line } from './line.io.ts';
-import type { Answer, Credential } from './link.ts';
+import type { Answer, Credential, HttpOrder } from './link.ts';
+import type { Login } from './login.ts';
 import { authorization, type Challenge, parseChallenge } from './transport/digest.ts';
-import type { Broken } from './transport/exchange.ts';
-import type { HttpCall, HttpReply } from './transport/http.io.ts';
+import type { Broken, HttpReply } from './transport/exchange.ts';
+import type { HttpCall } from './transport/http.io.ts';
 
 /** A nonce that has run out, and a fresh one: a third refusal is a wrong password. */
 const TRIES_MAX = 3;
+/** One session that has run out, and a fresh one. */
+const SESSIONS_MAX = 2;
 
 /** Some Antminer builds take a write only with these (fact sheet 3.4). */
-const BODY_HEADERS = {
-  'content-type': 'text/plain;charset=UTF-8',
-  'x-requested-with': 'XMLHttpRequest',
-};
+const PLAIN = { 'content-type': 'text/plain;charset=UTF-8', 'x-requested-with': 'XMLHttpRequest' };
 
 export type Refused = Extract<Answer, { ok: false }>;
-export type Timed = Omit<HttpCall, 'host' | 'port' | 'headers' | 'signal'>;
+export type Timed = Omit<HttpCall, 'host' | 'port' | 'signal'> & Readonly<{ port: PortName; open: boolean }>;
 export type WebOptions = Readonly<{
   line: Line;
   device: Device;
   /** The only realm that the password is an answer for. */
   realm: RegExp | undefined;
+  login: Login | undefined;
   credential: Credential | null;
 }>;
 export type Web = Readonly<{ call(call: Timed): Promise<HttpReply | Refused> }>;
@@ -29,41 +31,93 @@ export type Web = Readonly<{ call(call: Timed): Promise<HttpReply | Refused> }>;
 export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: false, why, detail });
 export const isRefused = (reply: HttpReply | Refused): reply is Refused | Broken => !reply.ok;
 
+/** What goes over the line for an order, without what a password adds. */
+export function timed(order: Omit<HttpOrder, 'timeoutMs' | 'name' | 'via'>, timeoutMs: Timed['timeoutMs']): Timed {
+  const { path, method = 'GET', port = 'http', open = false } = order;
+  const { body, headers } = bodyOf(order);
+  return { path, method, port, open, body, headers, timeoutMs };
+}
+
+function bodyOf({ body, form, plain = false }: Pick<HttpOrder, 'body' | 'form' | 'plain'>) {
+  if (form !== undefined) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { body: new URLSearchParams(form).toString(), headers };
+  }
+  if (body === undefined) return { body: null, headers: {} };
+  return { body: JSON.stringify(body), headers: plain ? PLAIN : { 'content-type': 'application/json' } };
+}
+
 /**
- * A device's pages, with its digest challenge answered. INVARIANTS: a password is sent as an answer to the family's
- * own realm only; once refused it is not tried again; a nonce is used with a rising count until the device wants
- * another.
+ * A device's pages, with its digest challenge answered or in a session of its own. INVARIANTS: a password is sent as an
+ * answer to the family's own realm, or to its own login, only; once refused it is not tried again; a nonce is used with
+ * a rising count until the device wants another.
  */
-export function createWeb({ line, device, realm, credential }: WebOptions): Web {
-  const once = (call: Timed, authorization: string | null): Promise<HttpReply> => {
-    const headers = {
-      ...(call.body === null ? {} : BODY_HEADERS),
-      ...(authorization === null ? {} : { authorization }),
-    };
-    return line.http({ ...call, headers });
-  };
-
-  const tries = async (call: Timed): Promise<HttpReply | Refused> => {
-    for (let tried = 0, fresh = false; tried < TRIES_MAX; tried++) {
-      const header = headerFor(call, device, credential);
-      const reply = await once(call, header);
-      if (!reply.ok || reply.status !== 401) return reply;
-      const challenge = parseChallenge(reply.challenge);
-      if (challenge === null) return refusal('denied', 'HTTP 401 without a digest challenge');
-      const why = rejection({ challenge, realm, credential });
-      if (why !== null) return why;
-      // A fresh challenge was answered and comes again: that is the password's fault.
-      if (header !== null && fresh && !challenge.stale) break;
-      Object.assign(device, { challenge, nonceCount: 0 });
-      fresh = true;
-    }
-    device.refused = `the device refuses the password of "${credential?.user ?? ''}"`;
-    return refusal('auth_failed', device.refused);
-  };
-
+export function createWeb(options: WebOptions): Web {
+  const { device, login } = options;
   return {
-    call: (call) => (device.refused === null ? tries(call) : Promise.resolve(refusal('auth_failed', device.refused))),
+    call(call) {
+      if (call.open) return options.line.http(call, call.port);
+      if (device.refused !== null) return Promise.resolve(refusal('auth_failed', device.refused));
+      return login === undefined ? withDigest(options, call) : inSession({ ...options, login }, call);
+    },
   };
+}
+
+function deny({ device, credential }: WebOptions): Refused {
+  device.refused = `the device refuses the password of "${credential?.user ?? ''}"`;
+  return refusal('auth_failed', device.refused);
+}
+
+async function withDigest(options: WebOptions, call: Timed): Promise<HttpReply | Refused> {
+  const { line, device, realm, credential } = options;
+  for (let tried = 0, fresh = false; tried < TRIES_MAX; tried++) {
+    const header = headerFor(call, device, credential);
+    const headers = { ...call.headers, ...(header === null ? {} : { authorization: header }) };
+    const reply = await line.http({ ...call, headers }, call.port);
+    if (!reply.ok || reply.status !== 401) return reply;
+    const challenge = parseChallenge(reply.challenge);
+    if (challenge === null) return refusal('denied', 'HTTP 401 without a digest challenge');
+    const why = rejection({ challenge, realm, credential });
+    if (why !== null) return why;
+    // A fresh challenge was answered and comes again: that is the password's fault.
+    if (header !== null && fresh && !challenge.stale) break;
+    Object.assign(device, { challenge, nonceCount: 0 });
+    fresh = true;
+  }
+  return deny(options);
+}
+
+type InSession = WebOptions & Readonly<{ login: Login }>;
+
+async function inSession(options: InSession, call: Timed): Promise<HttpReply | Refused> {
+  const { line, device, login } = options;
+  const asks = (reply: HttpReply): boolean => reply.ok && (login.ranOut?.(reply) ?? reply.status === 401);
+  for (let tried = 0; tried < SESSIONS_MAX; tried++) {
+    const opened = await sessionOf(options, call.timeoutMs);
+    if (typeof opened !== 'string' && !WITHOUT.has(opened.why)) return opened;
+    const session = typeof opened === 'string' ? login.headers(opened) : {};
+    const reply = await line.http({ ...call, headers: { ...call.headers, ...session } }, call.port);
+    if (!asks(reply)) return reply;
+    if (typeof opened !== 'string') return opened;
+    device.session = null;
+  }
+  return deny(options);
+}
+
+/** No password, or no login page at all: some builds answer everybody, and only those that do not are refused. */
+const WITHOUT: ReadonlySet<Refused['why']> = new Set(['no_credentials', 'absent']);
+
+async function sessionOf(options: InSession, timeoutMs: Timed['timeoutMs']): Promise<string | Refused> {
+  const { line, device, login, credential } = options;
+  if (device.session !== null) return device.session;
+  if (credential === null) return refusal('no_credentials', 'no password is configured for this miner');
+  const opened = await login.open((order) => {
+    const call = timed(order, timeoutMs);
+    return line.http(call, call.port);
+  }, credential);
+  if (!opened.ok) return opened.why === 'auth_failed' ? deny(options) : refusal(opened.why, opened.detail);
+  device.session = opened.session;
+  return opened.session;
 }
 
 function headerFor(call: Timed, device: Device, credential: Credential | null): string | null {

@@ -35,7 +35,7 @@ const miners = createMiners({ credentials: loadCredentials(credentialsFile), dea
 await backAgain();
 for (const packet of packets([...config.site.miners.values()])) {
   // Nobody waits for an answer before the next ten.
-  for (const miner of packet) void miners.act(miner, 'reboot');
+  for (const miner of packet) void miners.act(miner, { action: 'reboot' });
   await sleep(clock, millis(EVERY_MS));
 }
 

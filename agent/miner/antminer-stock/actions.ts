@@ -77,7 +77,7 @@ const DONE = 'M000';
 
 async function write(link: Link, body: JsonObject): Promise<ActAnswer> {
   const order = { via: 'http', name: 'set configuration', path: '/cgi-bin/set_miner_conf.cgi' } as const;
-  const delivery = await link.order({ ...order, method: 'POST', body, timeoutMs: WRITE_MS });
+  const delivery = await link.order({ ...order, method: 'POST', body, plain: true, timeoutMs: WRITE_MS });
   if (!delivery.ok) return actAnswer(delivery);
   const code = delivery.reply === null ? null : textOf(property(delivery.reply, 'code'));
   if (code === DONE) return { result: 'sent', detail: null };

@@ -6,6 +6,18 @@ export const REPLY_MAX_BYTES = 1_048_576;
 /** A request that came to nothing; `sent` tells whether the device may have had it. */
 export type Broken = Readonly<{ ok: false; sent: boolean; why: Fault; detail: string }>;
 
+export type HttpReply =
+  | Readonly<{
+      ok: true;
+      status: number;
+      challenge: string | undefined;
+      location: string | undefined;
+      /** What the device set, as it goes back to it: `name=value; name=value`. */
+      cookies: string;
+      text: string;
+    }>
+  | Broken;
+
 /** From a socket's error code to what it says about the device. */
 export function brokenBy(code: string | undefined, sent: boolean, received: number): Broken {
   if (code === 'ECONNREFUSED') return { ok: false, sent, why: 'refused', detail: 'connection refused' };

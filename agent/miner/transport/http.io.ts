@@ -1,21 +1,17 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import { brokenBy, type HttpReply, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
 
 export type HttpCall = Readonly<{
   host: string;
   port: number;
   path: string;
-  method: 'GET' | 'POST';
+  method: string;
   headers: Readonly<Record<string, string>>;
   body: string | null;
   timeoutMs: Millis;
   signal?: AbortSignal;
 }>;
-export type HttpReply =
-  | Readonly<{ ok: true; status: number; challenge: string | undefined; location: string | undefined; text: string }>
-  | Broken;
-
 /**
  * One request on a connection of its own. INVARIANTS: resolves exactly once and never rejects; when it has resolved,
  * the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that nothing a device answers can
@@ -75,5 +71,6 @@ const whole = (response: IncomingMessage, text: string): HttpReply => ({
   status: response.statusCode ?? 0,
   challenge: response.headers['www-authenticate'],
   location: response.headers.location,
+  cookies: (response.headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0]?.trim() ?? '').join('; '),
   text,
 });

@@ -65,7 +65,7 @@ const takes = (body: Conf, conf: Conf): null => {
 describe('a stock Antminer', () => {
   test('wakes by its own configuration with the mode alone changed', async () => {
     const { miners, target, posted } = await antminer({ onPost: takes });
-    expect(await miners.act(target, 'wake')).toEqual({ result: 'sent', detail: null });
+    expect(await miners.act(target, { action: 'wake' })).toEqual({ result: 'sent', detail: null });
     const empty = { url: '', user: '', pass: '' };
     expect(posted).toEqual([
       {
@@ -80,7 +80,7 @@ describe('a stock Antminer', () => {
 
   test('sleeps in the same way', async () => {
     const { miners, target, posted } = await antminer({ conf: { ...CONF, 'bitmain-work-mode': '0' }, onPost: takes });
-    expect((await miners.act(target, 'sleep')).result).toBe('sent');
+    expect((await miners.act(target, { action: 'sleep' })).result).toBe('sent');
     expect(posted.map((body) => body['miner-mode'])).toEqual([1]);
   });
 
@@ -88,7 +88,7 @@ describe('a stock Antminer', () => {
     const { miners, target, posted } = await antminer({
       onPost: (body, conf) => (typeof body['miner-mode'] === 'string' ? takes(body, conf) : null),
     });
-    expect((await miners.act(target, 'wake')).result).toBe('sent');
+    expect((await miners.act(target, { action: 'wake' })).result).toBe('sent');
     expect(posted.map((body) => body['miner-mode'])).toEqual([0, '0']);
   }, 15_000);
 
@@ -98,30 +98,30 @@ describe('a stock Antminer', () => {
     ['has no first URL', { ...CONF, pools: [{ url: '', user: '', pass: '' }] }],
   ])('whose configuration %s is not written to', async (_, conf) => {
     const { miners, target, posted } = await antminer({ conf });
-    expect((await miners.act(target, 'wake')).result).toBe('refused');
+    expect((await miners.act(target, { action: 'wake' })).result).toBe('refused');
     expect(posted).toEqual([]);
   });
 
   test('that does not take a configuration refuses', async () => {
     const { miners, target, posted } = await antminer({ onPost: () => ({ stats: 'error', code: 'M001', msg: 'bad' }) });
-    const answer = await miners.act(target, 'wake');
+    const answer = await miners.act(target, { action: 'wake' });
     expect([answer.result, answer.detail]).toEqual(['refused', expect.stringContaining('M001')]);
     expect(posted).toHaveLength(1);
   });
 
   test('often closes before it answers a reboot, which is no reply and no failure', async () => {
     const { miners, target } = await antminer();
-    expect((await miners.act(target, 'reboot')).result).toBe('no_reply');
+    expect((await miners.act(target, { action: 'reboot' })).result).toBe('no_reply');
   });
 
   test('that answers a reboot has been sent it', async () => {
     const { miners, target } = await antminer({ rebootCloses: false });
-    expect((await miners.act(target, 'reboot')).result).toBe('sent');
+    expect((await miners.act(target, { action: 'reboot' })).result).toBe('sent');
   });
 
   test('cannot restart its mining process alone', async () => {
     const { miners, target, posted } = await antminer();
-    expect((await miners.act(target, 'restart')).result).toBe('unsupported');
+    expect((await miners.act(target, { action: 'restart' })).result).toBe('unsupported');
     expect(posted).toEqual([]);
   });
 });

@@ -3,7 +3,17 @@ import { join, resolve } from 'node:path';
 
 export type Exchange = Readonly<{
   transport: string;
-  request: Readonly<{ command?: string; cmd?: string; method?: string; path?: string }>;
+  port?: number;
+  status?: number;
+  request: Readonly<{
+    command?: string;
+    cmd?: string;
+    raw?: string;
+    param?: unknown;
+    method?: string;
+    path?: string;
+    body?: unknown;
+  }>;
   response?: unknown;
   response_text?: string;
 }>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { blueprint } from '../../../agent/miner/_blueprint/driver.ts';
 import { createCatalogue, drivers } from '../../../agent/miner/catalogue.ts';
-import { MINER_ACTIONS } from '../../../agent/miner/driver.ts';
+import { MINER_ACTIONS } from '../../../agent/miner/order.ts';
 import { createResolution, queriesOf } from '../../../agent/miner/resolve.ts';
 
 describe.each(drivers)('the driver of $family', (driver) => {

@@ -55,7 +55,7 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
     outage(farm);
     const target = targetOf(farm, family);
     expect((await miners.read(target)).snapshot?.miningState).toBe('sleeping');
-    expect((await miners.act(target, 'wake')).result).toBe('sent');
+    expect((await miners.act(target, { action: 'wake' })).result).toBe('sent');
     farm.pass(120_000);
     expect((await miners.read(target)).snapshot?.miningState).toBe('hashing');
   });
@@ -65,7 +65,7 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
     outage(farm);
     const target = targetOf(farm, family);
     const before = await miners.read(target);
-    expect(['sent', 'no_reply']).toContain((await miners.act(target, 'reboot')).result);
+    expect(['sent', 'no_reply']).toContain((await miners.act(target, { action: 'reboot' })).result);
     farm.pass(120_000);
     const after = await miners.read(target);
     expect([before.snapshot?.miningState, after.snapshot?.miningState]).toEqual(['idle', 'hashing']);
@@ -83,14 +83,14 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
     const target = targetOf(farm, family);
     const asking = unreadable === 'silent' ? hasty : miners;
     expect((await asking.read(target)).unreadable).toBe(unreadable);
-    expect((await asking.act(target, 'reboot')).result).toBe('refused');
+    expect((await asking.act(target, { action: 'reboot' })).result).toBe('refused');
     expect(farm.farm.meter().pushes).toHaveLength(0);
   });
 
   test('with another password refuses an order', async () => {
     const farm = await rehearse({ model, faults: ['auth'] });
     outage(farm);
-    expect((await miners.act(targetOf(farm, family), 'reboot')).result).toBe('auth_failed');
+    expect((await miners.act(targetOf(farm, family), { action: 'reboot' })).result).toBe('auth_failed');
   });
 
   test('has one connection open at a time, however it is asked', async () => {
@@ -98,7 +98,7 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
     const paced = createMiners({ credentials, deadlineMs: millis(10_000) });
     const farm = await rehearse({ model });
     const target = targetOf(farm, family);
-    await Promise.all([paced.read(target), paced.act(target, 'wake'), paced.read(target)]);
+    await Promise.all([paced.read(target), paced.act(target, { action: 'wake' }), paced.read(target)]);
     await paced.close();
     expect(farm.farm.traffic().map(({ maxOpen }) => maxOpen)).toEqual([1]);
   }, 20_000);
@@ -110,14 +110,14 @@ test('a stock Antminer whose mining process has died is stopped, and can be rebo
   const target = targetOf(farm, 'antminer-stock');
   const { unreadable, snapshot } = await miners.read(target);
   expect([unreadable, snapshot?.miningState, snapshot?.errors[0]?.code]).toEqual([null, 'stopped', 'process_down']);
-  expect((await miners.act(target, 'reboot')).result).toBe('no_reply');
+  expect((await miners.act(target, { action: 'reboot' })).result).toBe('no_reply');
 });
 
 test('a Whatsminer whose API switch is off refuses an order and is read as before', async () => {
   const farm = await rehearse({ model: M50S, faults: ['api-off'] });
   outage(farm);
   const target = targetOf(farm, 'whatsminer-v2');
-  const answer = await miners.act(target, 'restart');
+  const answer = await miners.act(target, { action: 'restart' });
   expect([answer.result, answer.detail]).toEqual(['refused', expect.stringContaining("can't access write cmd")]);
   expect((await miners.read(target)).unreadable).toBeNull();
 });
@@ -131,7 +131,7 @@ test('a missing board and a power supply that gives up are told', async () => {
       const farm = await rehearse({ model, faults: [fault] });
       outage(farm);
       if (fault === 'psu-fault') {
-        await miners.act(targetOf(farm, family), 'reboot');
+        await miners.act(targetOf(farm, family), { action: 'reboot' });
       }
       farm.pass(200_000);
       const { snapshot } = await miners.read(targetOf(farm, family));

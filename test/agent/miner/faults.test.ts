@@ -101,7 +101,7 @@ describe('an Antminer that refuses the password', () => {
 
   test('is not written to', async () => {
     const device = await replay({ family: 'antminer-stock', exchanges: [page], password: 'changed' });
-    const answer = await miners.act(device.target, 'reboot');
+    const answer = await miners.act(device.target, { action: 'reboot' });
     await device.close();
     expect(answer.result).toBe('auth_failed');
     expect(device.asked.some((one) => one.includes('reboot'))).toBe(false);

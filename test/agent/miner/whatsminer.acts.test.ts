@@ -25,7 +25,7 @@ describe('a Whatsminer', () => {
   test('takes each order under its own name, with one token for all of them', async () => {
     const { miners, device } = await against();
     for (const action of ['restart', 'reboot', 'sleep', 'wake'] as const) {
-      expect(await miners.act(device.target, action)).toEqual({ result: 'sent', detail: null });
+      expect(await miners.act(device.target, { action })).toEqual({ result: 'sent', detail: null });
     }
     expect(device.taken.map(({ token, ...command }) => [typeof token, command])).toEqual([
       ['string', { cmd: 'restart_btminer' }],
@@ -40,30 +40,30 @@ describe('a Whatsminer', () => {
     const { miners, device } = await against({
       onWrite: (count) => (count === 2 ? { STATUS: 'E', Code: 135, Msg: 'check token err' } : undefined),
     });
-    await miners.act(device.target, 'wake');
-    expect(await miners.act(device.target, 'wake')).toEqual({ result: 'sent', detail: null });
+    await miners.act(device.target, { action: 'wake' });
+    expect(await miners.act(device.target, { action: 'wake' })).toEqual({ result: 'sent', detail: null });
     expect([tokens(device), encrypted(device), device.taken.length]).toEqual([2, 3, 2]);
   });
 
   test('with another password is auth_failed, and is not asked again', async () => {
     const { miners, device } = await against({ otherPassword: true });
-    expect((await miners.act(device.target, 'restart')).result).toBe('auth_failed');
+    expect((await miners.act(device.target, { action: 'restart' })).result).toBe('auth_failed');
     // The key as the clients make it, and once as the manual has it.
     expect(encrypted(device)).toBe(2);
-    expect((await miners.act(device.target, 'restart')).result).toBe('auth_failed');
+    expect((await miners.act(device.target, { action: 'restart' })).result).toBe('auth_failed');
     expect(encrypted(device)).toBe(2);
     expect((await miners.read(device.target)).unreadable).toBeNull();
   });
 
   test('whose reply does not decrypt has another password too', async () => {
     const { miners, device } = await against({ onWrite: () => ({ enc: Buffer.alloc(32, 7).toString('base64') }) });
-    expect((await miners.act(device.target, 'restart')).result).toBe('auth_failed');
+    expect((await miners.act(device.target, { action: 'restart' })).result).toBe('auth_failed');
   });
 
   test('that makes its key as the manual says is served so', async () => {
     const { miners, device } = await against({ fullKey: true });
-    expect((await miners.act(device.target, 'restart')).result).toBe('sent');
-    expect((await miners.act(device.target, 'wake')).result).toBe('sent');
+    expect((await miners.act(device.target, { action: 'restart' })).result).toBe('sent');
+    expect((await miners.act(device.target, { action: 'wake' })).result).toBe('sent');
     expect([tokens(device), encrypted(device)]).toEqual([1, 3]);
   });
 
@@ -71,45 +71,39 @@ describe('a Whatsminer', () => {
     const { miners, device } = await against({
       onWrite: () => ({ STATUS: 'E', Code: 45, Msg: "can't access write cmd" }),
     });
-    const answer = await miners.act(device.target, 'wake');
+    const answer = await miners.act(device.target, { action: 'wake' });
     expect([answer.result, answer.detail]).toEqual(['refused', expect.stringContaining('WhatsMinerTool')]);
     expect(encrypted(device)).toBe(1);
   });
 
   test('that closes the line after an order has not replied', async () => {
     const { miners, device } = await against({ onWrite: () => null });
-    expect((await miners.act(device.target, 'reboot')).result).toBe('no_reply');
+    expect((await miners.act(device.target, { action: 'reboot' })).result).toBe('no_reply');
     expect(encrypted(device)).toBe(1);
   });
 
   test('that does not know a command does not support it', async () => {
     const { miners, device } = await against({ onWrite: () => ({ STATUS: 'E', Code: 14, Msg: 'invalid cmd' }) });
-    expect((await miners.act(device.target, 'wake')).result).toBe('unsupported');
+    expect((await miners.act(device.target, { action: 'wake' })).result).toBe('unsupported');
   });
 
   test('with too many clients is left alone for a while', async () => {
     const { miners, device } = await against({ onToken: () => ({ STATUS: 'E', Code: 136, Msg: 'over max connect' }) });
-    expect((await miners.act(device.target, 'wake')).result).toBe('refused');
-    expect((await miners.act(device.target, 'wake')).result).toBe('refused');
+    expect((await miners.act(device.target, { action: 'wake' })).result).toBe('refused');
+    expect((await miners.act(device.target, { action: 'wake' })).result).toBe('refused');
     expect([tokens(device), encrypted(device)]).toEqual([1, 0]);
   });
 
   test('is ordered nothing without a password', async () => {
     const { miners, device } = await against({}, noCredentials);
-    expect((await miners.act(device.target, 'wake')).result).toBe('auth_failed');
+    expect((await miners.act(device.target, { action: 'wake' })).result).toBe('auth_failed');
     expect([tokens(device), encrypted(device)]).toEqual([0, 0]);
   });
 
   test('is ordered nothing after a reading that failed', async () => {
     const { miners, device } = await against();
     await device.close();
-    const answer = await miners.act(device.target, 'restart');
+    const answer = await miners.act(device.target, { action: 'restart' });
     expect([answer.result, answer.detail]).toEqual(['refused', expect.stringContaining('reading that failed')]);
-  });
-
-  test('has no power cycle of its own', async () => {
-    const { miners, device } = await against();
-    expect((await miners.act(device.target, 'power_cycle')).result).toBe('unsupported');
-    expect(device.heard).toEqual([]);
   });
 });

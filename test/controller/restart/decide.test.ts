@@ -15,7 +15,6 @@ import {
   playOut,
   restored,
   seen,
-  seenRising,
   seenUp,
   step,
   takeover,
@@ -84,34 +83,6 @@ describe('a job', () => {
         [50_000, seen('starting', 'm'), 'RUNNING', 'WAITING'],
         [349_999, seenUp('starting', 50_000, 'm'), 'RUNNING', 'WAITING'],
         [350_000, tick, 'RUNNING', 'SENT'],
-      ],
-    },
-    {
-      name: 'that hashes little is given its grace to rise, then pushed',
-      steps: [
-        [0, tick, 'RUNNING', 'WAITING'],
-        [60_000, seenRising(50, 'm'), 'RUNNING', 'WAITING'],
-        [359_999, seenRising(60, 'm'), 'RUNNING', 'WAITING'],
-        [360_000, tick, 'RUNNING', 'SENT'],
-      ],
-    },
-    {
-      name: 'that is queued and begins to hash little is left to rise',
-      steps: [
-        [0, tick, 'RUNNING', 'WAITING'],
-        [60_000, seen('idle', 'm'), 'RUNNING', 'SENT'],
-        [61_000, journal('m', 'NOT_EXECUTED', { notExecuted: 'precondition' }), 'RUNNING', 'WAITING'],
-        [62_000, seenRising(50, 'm'), 'RUNNING', 'WAITING'],
-        [361_999, seenRising(50, 'm'), 'RUNNING', 'WAITING'],
-        [362_000, tick, 'RUNNING', 'SENT'],
-      ],
-    },
-    {
-      name: 'that shows nothing clear for a moment is not given up for it',
-      steps: [
-        [0, tick, 'RUNNING', 'WAITING'],
-        [500_000, seen('unknown', 'm'), 'RUNNING', 'WAITING'],
-        [501_000, seen('idle', 'm'), 'RUNNING', 'SENT'],
       ],
     },
     {

@@ -1,0 +1,20 @@
+import type { Credential, Fault, HttpOrder } from './link.ts';
+import type { HttpReply } from './transport/exchange.ts';
+
+/**
+ * Sessions of a family that gives out tokens or cookies. Opened at the first request that needs one, used for all that
+ * follow, opened once more where the device says that it ran out, and given back at the end.
+ */
+export type Login = Readonly<{
+  /** `call` makes a request as it is, without a session. Never throws. */
+  open(call: (order: HttpOrder) => Promise<HttpReply>, credential: Credential): Promise<Opened>;
+  /** What goes with every request of the session. */
+  headers(session: string): Readonly<Record<string, string>>;
+  /** The reply that means "log in again"; left out = HTTP 401. */
+  ranOut?(reply: Extract<HttpReply, { ok: true }>): boolean;
+  /** Gives the session back, for devices that have only few. */
+  close?: HttpOrder;
+}>;
+
+/** `auth_failed`: the password is wrong, and is not tried again. */
+export type Opened = Readonly<{ ok: true; session: string }> | Readonly<{ ok: false; why: Fault; detail: string }>;

@@ -1,0 +1,73 @@
+import { connect } from 'node:net';
+import type { Millis } from '../../../shared/units.ts';
+import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+
+const PREFIX_BYTES = 4;
+
+export type FrameCall = Readonly<{ host: string; port: number; text: string; timeoutMs: Millis; signal?: AbortSignal }>;
+export type FrameReply = Readonly<{ ok: true; text: string }> | Broken;
+
+/**
+ * One connection, one command, one reply of Whatsminer's API V3: four bytes of little-endian length before each, and
+ * frames of length 0 for a heartbeat (fact sheet 5). INVARIANTS: resolves exactly once and never rejects; when it has
+ * resolved, the socket is closed; holds at most REPLY_MAX_BYTES.
+ */
+export function callFrame({ host, port, text, timeoutMs, signal }: FrameCall): Promise<FrameReply> {
+  return new Promise((resolve) => {
+    let held: Buffer = Buffer.alloc(0);
+    let received = 0;
+    let sent = false;
+    let outcome: FrameReply | null = null;
+    const socket = connect({ host, port });
+    const finish = (result: FrameReply): void => {
+      outcome ??= result;
+      socket.destroy();
+    };
+    const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
+    const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+
+    socket.on('connect', () => {
+      sent = true;
+      socket.write(framed(text));
+    });
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      held = Buffer.concat([held, chunk]);
+      const reply = firstFrame(held);
+      if (reply.is === 'too-long' || received > REPLY_MAX_BYTES) finish(tooLong(sent));
+      else if (reply.is === 'whole') finish({ ok: true, text: reply.text });
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
+    socket.on('close', () => {
+      clearTimeout(limit);
+      signal?.removeEventListener('abort', abort);
+      resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
+    });
+  });
+}
+
+function framed(text: string): Buffer {
+  const body = Buffer.from(text, 'utf8');
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  prefix.writeUInt32LE(body.length);
+  return Buffer.concat([prefix, body]);
+}
+
+type Frame = Readonly<{ is: 'part' } | { is: 'too-long' } | { is: 'whole'; text: string }>;
+
+function firstFrame(held: Buffer): Frame {
+  let at = 0;
+  while (held.length >= at + PREFIX_BYTES) {
+    const length = held.readUInt32LE(at);
+    if (length > REPLY_MAX_BYTES) return { is: 'too-long' };
+    if (length > 0) {
+      const end = at + PREFIX_BYTES + length;
+      if (held.length < end) return { is: 'part' };
+      return { is: 'whole', text: held.toString('utf8', at + PREFIX_BYTES, end) };
+    }
+    at += PREFIX_BYTES;
+  }
+  return { is: 'part' };
+}

@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals';
+import type { JobState } from '../../../controller/restart/restart.ts';
+import { millis } from '../../../shared/units.ts';
+import { aRestart, type Happening, jobOf, journal, seen, seenRising, step, tick } from './builders.ts';
+import type { Tree } from './sites.ts';
+
+/** A Whatsminer: waits 60 s, is given 300 s after each push. */
+const ONE: Tree = { feed: 'pdu', slots: 9, miners: [{ id: 'm', steadyW: 1_000, overheadW: 100, bootMs: 100_000 }] };
+
+type Timeline = Readonly<{ name: string; steps: readonly (readonly [number, Happening, JobState])[] }>;
+
+test.each<Timeline>([
+  {
+    name: 'a miner that hashes little is given its grace to rise, then pushed',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seenRising(50, 'm'), 'WAITING'],
+      [359_999, seenRising(60, 'm'), 'WAITING'],
+      [360_000, tick, 'SENT'],
+    ],
+  },
+  {
+    name: 'a miner that is queued and begins to hash little is left to rise',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seen('idle', 'm'), 'SENT'],
+      [61_000, journal('m', 'NOT_EXECUTED', { notExecuted: 'precondition' }), 'WAITING'],
+      [62_000, seenRising(50, 'm'), 'WAITING'],
+      [361_999, seenRising(50, 'm'), 'WAITING'],
+      [362_000, tick, 'SENT'],
+    ],
+  },
+  {
+    name: 'a miner that shows nothing clear for a moment is not given up for it',
+    steps: [
+      [0, tick, 'WAITING'],
+      [500_000, seen('unknown', 'm'), 'WAITING'],
+      [501_000, seen('idle', 'm'), 'SENT'],
+    ],
+  },
+])('$name', ({ steps }) => {
+  let restart = aRestart(ONE, { soakMs: millis(10_000) });
+  for (const [atMs, happening, state] of steps) {
+    [restart] = step(restart, atMs, happening);
+    expect([atMs, jobOf(restart, 'm').state]).toEqual([atMs, state]);
+  }
+});
