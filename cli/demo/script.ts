@@ -25,7 +25,7 @@ export type ScriptResult = Readonly<{
 
 const READY_WITHIN_MS = 600_000; // processes start in real time, however fast the clock
 const NOTICED_WITHIN_MS = 600_000; // also by a controller that was just killed, and agents that find it again
-const RESTORED_WITHIN_MS = 300_000;
+const RESTORED_WITHIN_MS = 600_000; // likewise: a hold begins again with whoever kept it
 const ENDED_WITHIN_MS = 900_000; // also with processes killed under it
 const OUTAGE_MS = 5_000;
 const DNS_ONLY_MS = 10_000;
