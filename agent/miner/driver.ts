@@ -91,9 +91,19 @@ export type Values = Readonly<{
 export type FieldName = keyof Values;
 export type Fields = { readonly [K in FieldName]?: Field<Values[K]> };
 
-/** Signs of a family in a device's answers; `row` is the line of the fact sheet's tables (1.2), checked in that order. */
+/**
+ * Signs of a family in a device's answers; `row` is the line of the fact sheet's tables (1.2), checked in that order.
+ * `rpc`: in a reply on the cgminer-like port, upper-cased. `realm`: of the page's challenge. `body`: in the page itself.
+ * `says`: in the answer to a query of the family's own (a page or a frame), which is only asked where nothing else tells,
+ * or where the page is one that other firmware keeps.
+ */
 export type Match = Readonly<{ row: number }> &
-  (Readonly<{ rpc: RegExp }> | Readonly<{ realm: RegExp }> | Readonly<{ body: RegExp }>);
+  (
+    | Readonly<{ rpc: RegExp }>
+    | Readonly<{ realm: RegExp }>
+    | Readonly<{ body: RegExp }>
+    | Readonly<{ ask: HttpQuery | FrameQuery; says: RegExp }>
+  );
 
 export type Act<K extends MinerAction = MinerAction> = (link: Link, order: OrderOf<K>) => Promise<ActAnswer>;
 

@@ -1,20 +1,24 @@
+import type { PortName } from '../../config/site.ts';
 import { realClock } from '../../shared/clock.io.ts';
 import { sleep } from '../../shared/clock.ts';
 import { millis } from '../../shared/units.ts';
 import type { Device } from './device.ts';
-import type { DriverDefinition } from './driver.ts';
-import { type Identity, identify, type Signs } from './identify.ts';
+import type { DriverDefinition, FrameQuery, HttpQuery } from './driver.ts';
+import { identify, mayBeV3, type Probe, probesBelow, type Signs, whatsminerFamily } from './identify.ts';
+import { DEFAULT_PORTS } from './line.io.ts';
 import type { Target } from './reading.ts';
 import { parseChallenge } from './transport/digest.ts';
 import type { HttpReply } from './transport/exchange.ts';
 import { callHttp } from './transport/http.io.ts';
 import { callRpc } from './transport/rpc.io.ts';
+import { callFrame } from './transport/v3.io.ts';
+import { timed } from './web.io.ts';
 
 const ASK_MS = 5_000;
 const BODY_CHARS = 65_536;
 
 export type Identified =
-  | Readonly<{ ok: true; identity: Identity }>
+  | Readonly<{ ok: true; driver: DriverDefinition }>
   | Readonly<{ ok: false; why: 'silent' | 'refused' | 'garbage' | 'closed_early' | 'unidentified'; detail: string }>;
 
 type Options = Readonly<{
@@ -26,21 +30,25 @@ type Options = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
+/** Rows of the tables from here on are stock firmware; what stands above may wear its page (fact sheet 1.2). */
+const STOCK_ROW = 8;
+const ALL_ROWS = Number.POSITIVE_INFINITY;
+
 /**
- * Asks an unknown device what it is: its page and its RPC port side by side, each port one request at a time (fact
- * sheet 1.2). Only reads, and no password.
+ * Asks an unknown device what it is: its page and its RPC port side by side, each port one request at a time; then, only
+ * where that does not settle it, the families' own pages. Only reads, and no password.
  */
 export async function identifyDevice(options: Options): Promise<Identified> {
   const { device, drivers } = options;
   const ask = createAsk(options);
-  const [rpc, page] = await Promise.all([rpcSigns(ask, drivers), ask.http('/')]);
-  const signs: Signs = { rpc: rpc.texts, http: pageSigns(page), kaonsu: false, vnishApi: false };
-  const identity = identify(signs, drivers);
-  const told =
-    identity?.driver !== null && keepsBitmainsPage(signs) ? await aftermarket(ask, signs, drivers) : identity;
+  const [rpc, page] = await Promise.all([rpcSigns(ask, drivers), ask.http({ path: '/' })]);
+  const signs: Signs = { rpc: rpc.texts, http: pageSigns(page), own: new Map() };
+  const first = identify(signs, drivers);
+  const asked = first === null ? ALL_ROWS : keepsBitmainsPage(signs) ? STOCK_ROW : 0;
+  const found = asked === 0 ? first : await byOwnPages(ask, { signs, drivers, row: asked });
+  const driver = found === null ? null : await generation(ask, found, { rpc: rpc.texts, drivers });
   device.closedMs = realClock.monoMs();
-  if (told !== null) return { ok: true, identity: told };
-  return nothing(rpc, page);
+  return driver === null ? nothing(rpc, page) : { ok: true, driver };
 }
 
 type Ask = ReturnType<typeof createAsk>;
@@ -48,21 +56,18 @@ type Ask = ReturnType<typeof createAsk>;
 function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
   const abort = signal === undefined ? {} : { signal };
   const timeoutMs = () => millis(Math.max(1, Math.min(ASK_MS, deadlineMs - realClock.monoMs())));
-  const host = target.address;
+  const at = (name: PortName) => ({ host: target.address, port: target.ports[name] ?? DEFAULT_PORTS[name] });
   return {
+    timeLeft: () => deadlineMs > realClock.monoMs() && signal?.aborted !== true,
     pause: () => sleep(realClock, millis(spacingMs), signal),
     rpc: (request: object) =>
-      callRpc({
-        host,
-        port: target.ports.rpc ?? 4028,
-        text: JSON.stringify(request),
-        timeoutMs: timeoutMs(),
-        ...abort,
-      }),
-    http: (path: string) => {
-      const call = { host, port: target.ports.http ?? 80, path, method: 'GET', headers: {}, body: null } as const;
-      return callHttp({ ...call, timeoutMs: timeoutMs(), ...abort });
+      callRpc({ ...at('rpc'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
+    http: (query: Pick<HttpQuery, 'path' | 'method' | 'body' | 'form' | 'port'>) => {
+      const { port, ...call } = timed(query, timeoutMs());
+      return callHttp({ ...call, ...at(port), ...abort });
     },
+    frame: ({ request }: FrameQuery) =>
+      callFrame({ ...at('v3'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
   };
 }
 
@@ -88,7 +93,7 @@ async function rpcSigns(ask: Ask, drivers: readonly DriverDefinition[]): Promise
     const reply = await ask.rpc(request);
     if (!reply.ok) return { texts, broken: reply };
     texts.push(reply.text);
-    if (identify({ rpc: texts, http: null, kaonsu: false, vnishApi: false }, drivers) !== null) break;
+    if (identify({ rpc: texts, http: null, own: new Map() }, drivers) !== null) break;
   }
   return { texts, broken: null };
 }
@@ -101,15 +106,57 @@ function pageSigns(page: HttpReply): Signs['http'] {
 
 const keepsBitmainsPage = ({ http }: Signs): boolean => http?.realm?.startsWith('antMiner') ?? false;
 
-async function aftermarket(ask: Ask, signs: Signs, drivers: readonly DriverDefinition[]): Promise<Identity | null> {
-  const isJson = (reply: HttpReply): boolean =>
-    reply.ok && reply.status === 200 && reply.text.trimStart().startsWith('{');
-  await ask.pause();
-  const kaonsu = isJson(await ask.http('/kaonsu/v1/brief'));
-  await ask.pause();
-  const vnishApi = isJson(await ask.http('/api/v1/info'));
-  return identify({ ...signs, kaonsu, vnishApi }, drivers);
+type Undecided = Readonly<{ signs: Signs; drivers: readonly DriverDefinition[]; row: number }>;
+
+/** One port that refuses or keeps silent is not asked again; one sign is enough. */
+async function byOwnPages(ask: Ask, { signs, drivers, row }: Undecided): Promise<DriverDefinition | null> {
+  const own = new Map<Probe, string>();
+  const dead = new Set<string>();
+  for (const probe of probesBelow(row, drivers)) {
+    const port = probe.via === 'v3' ? 'v3' : (probe.port ?? 'http');
+    if (dead.has(port) || !ask.timeLeft()) continue;
+    await ask.pause();
+    const answer = await askOwn(ask, probe);
+    if (answer === 'dead') dead.add(port);
+    if (answer === 'dead' || answer === null) continue;
+    if (answer.text !== null) own.set(probe, answer.text);
+    const found = identify({ rpc: [], http: answer.challenge, own }, drivers);
+    if (found !== null) return found;
+  }
+  return identify(signs, drivers);
 }
+
+type Own = Readonly<{ text: string | null; challenge: Signs['http'] }>;
+
+/** `dead`: nobody on this port. A page that wants a password names its realm, and that is a sign too. */
+async function askOwn(ask: Ask, probe: Probe): Promise<Own | 'dead' | null> {
+  if (probe.via === 'v3') {
+    const frame = await ask.frame(probe);
+    if (frame.ok) return { text: frame.text.slice(0, BODY_CHARS), challenge: null };
+    return frame.why === 'refused' || frame.why === 'silent' ? 'dead' : null;
+  }
+  const page = await ask.http(probe);
+  if (!page.ok) return page.why === 'refused' || page.why === 'silent' ? 'dead' : null;
+  if (page.status === 401) return { text: null, challenge: pageSigns(page) };
+  return page.status === 200 ? { text: page.text.slice(0, BODY_CHARS), challenge: null } : null;
+}
+
+type Told = Readonly<{ rpc: readonly string[]; drivers: readonly DriverDefinition[] }>;
+
+/** Whatsminers of all generations wear one banner; the firmware's date, and port 4433, tell which this is. */
+async function generation(ask: Ask, found: DriverDefinition, { rpc, drivers }: Told): Promise<DriverDefinition> {
+  if (!found.family.startsWith('whatsminer') || rpc.length === 0) return found;
+  await ask.pause();
+  const version = await ask.rpc({ cmd: 'get_version' });
+  const versions = version.ok ? [version.text, ...rpc] : rpc;
+  const asks = mayBeV3(found.family, versions);
+  if (asks) await ask.pause();
+  const speaksV3 = asks && (await ask.frame(DEVICE_INFO)).ok;
+  const family = whatsminerFamily(found.family, versions, speaksV3);
+  return drivers.find((driver) => driver.family === family) ?? found;
+}
+
+const DEVICE_INFO: FrameQuery = { via: 'v3', name: 'device info', request: { cmd: 'get.device.info' } };
 
 /** What an unknown device's silence, or its answers, look like. */
 function nothing(rpc: RpcSigns, page: HttpReply): Identified {

@@ -1,72 +1,39 @@
-import type { DriverDefinition, Match } from './driver.ts';
+import type { DriverDefinition, FrameQuery, HttpQuery, Match } from './driver.ts';
 
 /** What a device at an unknown address answered; null = nothing. */
 export type Signs = Readonly<{
   /** Replies on the cgminer-like port, as they came. */
   rpc: readonly string[];
   http: Readonly<{ status: number; realm: string | null; location: string | null; body: string }> | null;
-  /** Firmware that kept Bitmain's page is told from it by pages of its own (fact sheet 1.2). */
-  kaonsu: boolean;
-  vnishApi: boolean;
+  /** Answers to the families' own queries, by the query. */
+  own: ReadonlyMap<Probe, string>;
 }>;
+export type Probe = HttpQuery | FrameQuery;
 
-type Claim = Match & Readonly<{ family: string }>;
-
-const claim = (family: string, match: Match): Claim => ({ family, ...match });
-
-/**
- * Families that are known by their signs and have no driver: listed so that none of them is taken for the stock
- * firmware whose name its replies still carry. A family leaves this list when its driver comes.
- */
-const WITHOUT_DRIVER: readonly Claim[] = [
-  claim('braiins', { row: 1, rpc: /BOSMINER|BOSER/ }),
-  claim('braiins', { row: 1, body: /Braiins OS/i }),
-  claim('luxos', { row: 2, rpc: /LUXMINER/ }),
-  claim('luxos', { row: 2, body: /Luxor Firmware/i }),
-  claim('marathon', { row: 3, rpc: /KAONSU|MARAFW/ }),
-  claim('vnish', { row: 4, rpc: /VNISH/ }),
-  claim('vnish', { row: 4, body: /AnthillOS/i }),
-  claim('hiveon', { row: 5, rpc: /HIVEON/ }),
-  claim('mskminer', { row: 6, rpc: /RWGLR/ }),
-  claim('sealminer', { row: 7, rpc: /BDMINER/ }),
-  claim('sealminer', { row: 7, body: /amazeui/i }),
-  claim('auradine', { row: 9, rpc: /GCMINER|FLUXOS/ }),
-  claim('auradine', { row: 9, body: /Miner UI/ }),
-  claim('goldshell', { row: 10, rpc: /INTCHAINS_QOMO|KDAMINER|BFGMINER/ }),
-  claim('goldshell', { row: 10, body: /cloud-box/i }),
-  claim('innosilicon', { row: 11, rpc: /INNOMINER/ }),
-  claim('innosilicon', { row: 11, body: /DragonMint/i }),
-  claim('avalon', { row: 12, rpc: /AVALON/ }),
-  claim('avalon', { row: 12, body: /Avalon/ }),
-  claim('volcminer', { row: 13, realm: /^blackMiner/i }),
-  claim('elphapex', { row: 13, realm: /^Daoge/i }),
-  claim('epic', { row: 13, body: /Miner Web Dashboard/ }),
-  claim('bitaxe', { row: 13, body: /AxeOS/ }),
-  claim('iceriver', { row: 13, body: /用户界面/ }),
-  claim('proto', { row: 13, body: /Proto OS/ }),
-];
-
-export type Identity = Readonly<{ family: string; driver: DriverDefinition | null }>;
+type Claim = Readonly<{ family: string; match: Match }>;
 
 /** The family whose sign stands highest in the fact sheet's tables; null where no sign is known. */
-export function identify(signs: Signs, drivers: readonly DriverDefinition[]): Identity | null {
-  const ours = drivers.flatMap(({ family, match }) => match.map((one) => claim(family, one)));
-  const driven = new Set(drivers.map(({ family }) => family));
-  const others = WITHOUT_DRIVER.filter(({ family }) => !driven.has(family));
-  const family = ownPage(signs) ?? first([...others, ...ours], signs)?.family ?? null;
-  if (family === null) return null;
-  return { family, driver: drivers.find((driver) => driver.family === family) ?? null };
-}
-
-const ownPage = ({ kaonsu, vnishApi }: Signs): string | null => (kaonsu ? 'marathon' : vnishApi ? 'vnish' : null);
-
-function first(claims: readonly Claim[], signs: Signs): Claim | undefined {
+export function identify(signs: Signs, drivers: readonly DriverDefinition[]): DriverDefinition | null {
   const texts = signs.rpc.filter((text) => !isEcho(text)).map((text) => text.toUpperCase());
-  return claims.filter((one) => holds(one, signs, texts)).sort((a, b) => a.row - b.row)[0];
+  const claim = claimsOf(drivers).find(({ match }) => holds(match, signs, texts));
+  return drivers.find(({ family }) => family === claim?.family) ?? null;
 }
 
-function holds(match: Match, { http }: Signs, texts: readonly string[]): boolean {
+/** Lowest row first; in one row, in the catalogue's order. */
+const claimsOf = (drivers: readonly DriverDefinition[]): readonly Claim[] =>
+  drivers
+    .flatMap(({ family, match }) => match.map((one) => ({ family, match: one })))
+    .sort((a, b) => a.match.row - b.match.row);
+
+/** The families' own queries that stand above this row, in its order: what is worth asking beyond port and page. */
+export function probesBelow(row: number, drivers: readonly DriverDefinition[]): readonly Probe[] {
+  const probes = claimsOf(drivers).flatMap(({ match }) => ('ask' in match && match.row < row ? [match.ask] : []));
+  return [...new Set(probes)];
+}
+
+function holds(match: Match, { http, own }: Signs, texts: readonly string[]): boolean {
   if ('rpc' in match) return texts.some((text) => match.rpc.test(text));
+  if ('ask' in match) return match.says.test(own.get(match.ask) ?? '');
   if (http === null) return false;
   if ('realm' in match) return http.status === 401 && http.realm !== null && match.realm.test(http.realm);
   return match.body.test(http.body) || (http.location !== null && match.body.test(http.location));
@@ -74,3 +41,27 @@ function holds(match: Match, { http }: Signs, texts: readonly string[]): boolean
 
 /** A device that does not know the command may still repeat it, and a maker's name in that says nothing. */
 const isEcho = (text: string): boolean => /"STATUS"\s*:\s*"?E"?/.test(text) && !/BTMINER|BITMICRO/i.test(text);
+
+/** Firmware dates that part the generations of Whatsminer's API (fact sheet 1.4). */
+const V2_FROM = 20220729;
+const V3_FROM = 20241101;
+const WHATSMINER = /^whatsminer-v[123]$/;
+
+/**
+ * The banner is the same for all generations: the firmware's date parts them. `speaksV3`: port 4433 answers. Where no
+ * date is told, the family stays as it is.
+ */
+export function whatsminerFamily(family: string, versions: readonly string[], speaksV3: boolean): string {
+  if (!WHATSMINER.test(family)) return family;
+  if (speaksV3) return 'whatsminer-v3';
+  const date = versions.map((text) => Number(/"fw_ver"\s*:\s*"(\d{8})/i.exec(text)?.[1])).find(Number.isFinite);
+  if (date === undefined) return family;
+  return date < V2_FROM ? 'whatsminer-v1' : 'whatsminer-v2';
+}
+
+/** Worth a try on its own port: the firmware is so new that the old reads have holes, or does not tell its age. */
+export function mayBeV3(family: string, versions: readonly string[]): boolean {
+  if (!WHATSMINER.test(family)) return false;
+  const date = versions.map((text) => Number(/"fw_ver"\s*:\s*"(\d{8})/i.exec(text)?.[1])).find(Number.isFinite);
+  return date !== undefined && date >= V3_FROM;
+}

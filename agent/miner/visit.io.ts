@@ -131,8 +131,8 @@ async function driverFor({ target, device, spacingMs, signal }: Visit, deadlineM
   if (family !== null) return known(family);
   const identified = await identifyDevice({ target, device, drivers, deadlineMs, spacingMs, signal });
   if (!identified.ok) return identified;
-  device.family = identified.identity.driver?.family ?? null;
-  return known(identified.identity.family);
+  device.family = identified.driver.family;
+  return identified;
 }
 
 function known(family: string): Known {

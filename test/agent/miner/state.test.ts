@@ -64,7 +64,7 @@ describe('a miner', () => {
   });
 });
 
-const silent: Signs = { rpc: [], http: null, kaonsu: false, vnishApi: false };
+const silent: Signs = { rpc: [], http: null, own: new Map() };
 const page = (more: Partial<NonNullable<Signs['http']>>): Signs => ({
   ...silent,
   http: { status: 200, realm: null, location: null, body: '', ...more },
@@ -83,8 +83,6 @@ const identities: readonly (readonly [what: string, signs: Signs, family: string
   ],
   ['Braiins OS on an Antminer', rpc('{"BOSminer":"1","Type":"Antminer S19"}'), 'braiins'],
   ['VNish on an Antminer', rpc('{"Type":"Antminer S19","Miner":"vnish 1.2.6"}'), 'vnish'],
-  ['VNish behind the page it kept', { ...page(bitmains), vnishApi: true }, 'vnish'],
-  ['Marathon behind the page it kept', { ...page(bitmains), kaonsu: true }, 'marathon'],
   ['LuxOS by its reply, though its page says Antminer', { ...page(bitmains), rpc: ['{"LUXminer":"2024"}'] }, 'luxos'],
   ['an Avalon', rpc('{"VERSION":[{"PROD":"AvalonMiner 1246"}]}'), 'avalon'],
   [
@@ -99,9 +97,5 @@ const identities: readonly (readonly [what: string, signs: Signs, family: string
 describe('answers tell', () => {
   test.each(identities)('%s', (_, signs, family) => {
     expect(identify(signs, drivers)?.family ?? null).toBe(family);
-  });
-
-  test('what has no driver yet by its name', () => {
-    expect(identify(rpc('BOSER'), drivers)).toEqual({ family: 'braiins', driver: null });
   });
 });
