@@ -2,5 +2,6 @@
 export { type Agent, type AgentOptions, startAgent } from './main.ts';
 export { loadCredentials } from './miner/credentials.io.ts';
 export { createMiners } from './miner/miners.io.ts';
+export { perform } from './miner/perform.io.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -11,9 +11,28 @@ export type LoginFlags = Readonly<{
 }>;
 
 // As shipped (protocol reference, section 0). Only tried where someone asks for it by name.
+const ROOT = { user: 'root', password: 'root' };
+const ADMIN = { user: 'admin', password: 'admin' };
 const SHIPPED: Readonly<Record<string, Readonly<{ user: string; password: string }>>> = {
-  'antminer-stock': { user: 'root', password: 'root' },
-  'whatsminer-v2': { user: 'admin', password: 'admin' },
+  'antminer-stock': ROOT,
+  'whatsminer-v1': ADMIN,
+  'whatsminer-v2': ADMIN,
+  'whatsminer-v3': { user: 'super', password: 'super' },
+  auradine: ADMIN,
+  avalon: ROOT,
+  braiins: { user: 'root', password: '' },
+  dragonmint: ADMIN,
+  elphapex: ROOT,
+  epic: { user: '', password: 'letmein' },
+  goldshell: { user: 'admin', password: '123456789' },
+  hammer: ROOT,
+  hiveon: ROOT,
+  iceriver: { user: 'admin', password: '12345678' },
+  innosilicon: ADMIN,
+  marathon: ROOT,
+  mskminer: ROOT,
+  vnish: { user: '', password: 'admin' },
+  volcminer: { user: 'root', password: 'ltc@dog' },
 };
 
 /** A password never stands on the command line, where every user of the machine can read it. */

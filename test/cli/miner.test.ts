@@ -23,7 +23,7 @@ beforeAll(async () => {
   const options = { clock: realClock, random: seededRandom(SEED), seed: SEED, poolServes: () => true };
   farm = await startFarm({ site, faults: new Map(), ...options });
   const { http, rpc } = place.ports;
-  read = ['miner', 'read', place.address, '--http-port', String(http), '--rpc-port', String(rpc)];
+  read = ['miner', 'read', place.address, '--port', `http=${http}`, '--port', `rpc=${rpc}`];
 });
 afterAll(async () => {
   await farm.stop();
@@ -69,7 +69,7 @@ describe('reading one miner', () => {
   });
 
   test('ends with 1 and one line where nothing answers', async () => {
-    const nobody = ['miner', 'read', '127.0.0.1', '--http-port', '1', '--rpc-port', '1', '--json'];
+    const nobody = ['miner', 'read', '127.0.0.1', '--port', 'http=1', '--port', 'rpc=1', '--json'];
     const { code, out, err } = await relight(nobody);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(ONE_LINE);

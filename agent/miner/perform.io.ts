@@ -1,0 +1,89 @@
+import { realClock } from '../../shared/clock.io.ts';
+import { sleep } from '../../shared/clock.ts';
+import type { MinerSnapshot } from '../../shared/snapshot.ts';
+import { type Millis, millis } from '../../shared/units.ts';
+import { catalogue } from './catalogue.ts';
+import type { ActAnswer } from './link.ts';
+import type { Miners } from './miners.io.ts';
+import type { MinerOrder } from './order.ts';
+import { cannotShow, holds, type Outcome, type Seen, shows, stands } from './outcome.ts';
+import type { Target } from './reading.ts';
+
+export type Performed = Outcome &
+  Readonly<{ tookMs: number; before: MinerSnapshot | null; after: MinerSnapshot | null }>;
+
+export type PerformOptions = Readonly<{
+  miners: Miners;
+  target: Target;
+  order: MinerOrder;
+  /** How long its effect may take to show; left out = the family's own (fact sheet 18.1). */
+  graceMs?: Millis;
+  /** Real time between two looks. */
+  everyMs?: Millis;
+  signal?: AbortSignal;
+  /** Told of every look while it waits. */
+  onLook?(seen: MinerSnapshot | null, leftMs: number): void;
+}>;
+
+const LOOK_EVERY_MS = millis(5_000);
+const GRACE_MS = 15 * 60_000;
+
+/**
+ * One order, from the reading before it to the reading that shows its effect. Never throws. Nothing is written after a
+ * reading that failed, and nothing where the miner already is as it should be. Aborted: what was seen until then.
+ */
+export async function perform(options: PerformOptions): Promise<Performed> {
+  const { miners, target, order, signal } = options;
+  const startedMs = realClock.monoMs();
+  const tookMs = (): number => Math.round(realClock.monoMs() - startedMs);
+  const first = await miners.read(target, signal);
+  const before = first.snapshot;
+  if (first.unreadable === 'auth_failed') {
+    return { result: 'auth_failed', detail: first.detail, tookMs: tookMs(), before, after: null };
+  }
+  if (before === null) {
+    const detail = `not ordered, since it could not be read before (${first.unreadable}: ${first.detail})`;
+    return { result: 'refused', detail, tookMs: tookMs(), before, after: null };
+  }
+  if (holds(order, before)) {
+    return { result: 'done', detail: 'it already was so: nothing was sent', tookMs: tookMs(), before, after: before };
+  }
+  const orderedMs = realClock.monoMs();
+  const answer = await miners.act(target, order, signal);
+  if (answer.result !== 'sent' && answer.result !== 'no_reply') {
+    return { result: answer.result, detail: answer.detail, tookMs: tookMs(), before, after: null };
+  }
+  const { outcome, after } = await observe(options, { before, orderedMs, answer });
+  return { ...outcome, tookMs: tookMs(), before, after };
+}
+
+type Ordered = Readonly<{ before: MinerSnapshot; orderedMs: number; answer: ActAnswer }>;
+type Observed = Readonly<{ outcome: Outcome; after: MinerSnapshot | null }>;
+
+async function observe(options: PerformOptions, ordered: Ordered): Promise<Observed> {
+  const { miners, target, order, everyMs = LOOK_EVERY_MS, signal, onLook } = options;
+  const { before, orderedMs, answer } = ordered;
+  const untilMs = orderedMs + (options.graceMs ?? graceOf(before.family, order));
+  let last: Seen | null = null;
+  while (realClock.monoMs() < untilMs && signal?.aborted !== true) {
+    await sleep(realClock, millis(Math.min(everyMs, untilMs - realClock.monoMs())), signal);
+    const { snapshot, unreadable } = await miners.read(target, signal);
+    onLook?.(snapshot, Math.max(0, untilMs - realClock.monoMs()));
+    if (snapshot === null || unreadable !== null) continue;
+    last = { before, after: snapshot, sinceS: (realClock.monoMs() - orderedMs) / 1_000 };
+    if (shows(order, last)) return { outcome: { result: 'done', detail: answer.detail }, after: snapshot };
+    if (answer.result === 'sent' && cannotShow(order, snapshot)) {
+      const detail = 'the device said yes, and does not show it: its word is all there is';
+      return { outcome: { result: 'done', detail }, after: snapshot };
+    }
+  }
+  return { outcome: ineffective(order, answer, last), after: last?.after ?? null };
+}
+
+function ineffective(order: MinerOrder, answer: ActAnswer, last: Seen | null): Outcome {
+  const seen = last === null ? 'it has not answered since' : stands(order, last);
+  const detail = [answer.detail, seen].filter((part) => part !== null).join('; ');
+  return { result: answer.result === 'sent' ? 'accepted_but_ineffective' : 'no_reply', detail };
+}
+
+const graceOf = (family: string, { action }: MinerOrder): number => catalogue.get(family)?.graceMs[action] ?? GRACE_MS;

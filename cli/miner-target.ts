@@ -1,0 +1,71 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { createMiners } from '../agent/index.ts';
+import { FAMILY_NAMES } from '../config/families.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { PORT_NAMES, type PortName, type Ports } from '../config/site.ts';
+import { minerId } from '../shared/ids.ts';
+import { millis } from '../shared/units.ts';
+import { type LoginFlags, loginFrom } from './login.ts';
+
+/** What every command about one miner takes: where it is, what it is, and the password. */
+export type TargetFlags = LoginFlags & Readonly<{ family?: string; port: Ports; deadlineMs: number; json?: boolean }>;
+export type Miners = ReturnType<typeof createMiners>;
+type Target = Parameters<Miners['read']>[0];
+
+const DEADLINE_MS = 10_000;
+
+export function withTarget(command: Command): Command {
+  return command
+    .addOption(new Option('--family <name>', 'skip identification').choices(FAMILY_NAMES))
+    .addOption(
+      new Option('--port <name=n>', `${PORT_NAMES.join(', ')}: instead of the family’s own; may be given again`)
+        .argParser(addPort)
+        .default({}, 'the family’s own'),
+    )
+    .addOption(
+      new Option('--credentials <file>', 'as the agent’s credentialsFile, mode 0600').conflicts([
+        'user',
+        'tryDefaultCredentials',
+      ]),
+    )
+    .addOption(new Option('--user <name>', 'with --password-env').conflicts('tryDefaultCredentials'))
+    .option('--password-env <name>', 'the environment variable that has the password')
+    .option('--try-default-credentials', 'try the login that the maker ships, once')
+    .addOption(new Option('--deadline-ms <n>', 'for one reading').argParser(deadline).default(DEADLINE_MS));
+}
+
+const whole = (text: string, [low, high]: readonly [number, number]): number => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+  throw new InvalidArgumentError(`a whole number from ${low} to ${high} is wanted`);
+};
+const deadline = (text: string): number => whole(text, [100, 120_000]);
+export const watts = (text: string): number => whole(text, [1, 100_000]);
+
+const isPort = (name: string): name is PortName => (PORT_NAMES as readonly string[]).includes(name);
+
+function addPort(text: string, before: Ports): Ports {
+  const [name = '', number = ''] = text.split('=');
+  if (!isPort(name)) {
+    throw new InvalidArgumentError(
+      `NAME=N with one of ${PORT_NAMES.join(', ')} is wanted${didYouMean(name, PORT_NAMES)}`,
+    );
+  }
+  return { ...before, [name]: whole(number, [1, 65_535]) };
+}
+
+/** Opens the way to one miner for as long as `work` takes. */
+export async function atMiner<T>(
+  host: string,
+  flags: TargetFlags,
+  work: (miners: Miners, target: Target) => Promise<T>,
+): Promise<T> {
+  const { createMiners, loadCredentials } = await import('../agent/index.ts');
+  const credentials = loginFrom(flags, loadCredentials);
+  const miners = createMiners({ credentials, deadlineMs: millis(flags.deadlineMs) });
+  try {
+    return await work(miners, { miner: minerId(host), address: host, ports: flags.port, family: flags.family ?? null });
+  } finally {
+    await miners.close();
+  }
+}
