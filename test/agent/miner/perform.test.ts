@@ -20,7 +20,7 @@ afterEach(stopFarms);
 type Case = Readonly<{ order: MinerOrder; model?: string; fault?: FaultKind; with?: typeof miners }>;
 
 /** Site time passes with every look, so that minutes of the miner take no time here. */
-async function performed({ order, model = S19, fault = 'none', with: by = miners, graceMs = 60_000 }: Case) {
+async function performed({ order, model = S19, fault = 'none', with: by = miners }: Case) {
   const farm = await rehearse({ model, faults: [fault] });
   if (fault !== 'none') outage(farm);
   const looks: (string | null)[] = [];
@@ -29,7 +29,7 @@ async function performed({ order, model = S19, fault = 'none', with: by = miners
     target: targetOf(farm, model),
     order,
     everyMs: millis(5),
-    graceMs: millis(graceMs),
+    graceMs: millis(60_000),
     onLook(seen) {
       looks.push(seen?.miningState ?? null);
       farm.pass(20_000);
