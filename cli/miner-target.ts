@@ -14,9 +14,12 @@ type Target = Parameters<Miners['read']>[0];
 
 const DEADLINE_MS = 10_000;
 
-export function withTarget(command: Command): Command {
+export const withTarget = (command: Command): Command =>
+  withLogin(command.addOption(new Option('--family <name>', 'skip identification').choices(FAMILY_NAMES)));
+
+/** Ports and passwords alone, for commands that find out for themselves what is there. */
+export function withLogin(command: Command): Command {
   return command
-    .addOption(new Option('--family <name>', 'skip identification').choices(FAMILY_NAMES))
     .addOption(
       new Option('--port <name=n>', `${PORT_NAMES.join(', ')}: instead of the family’s own; may be given again`)
         .argParser(addPort)
@@ -54,18 +57,24 @@ function addPort(text: string, before: Ports): Ports {
   return { ...before, [name]: whole(number, [1, 65_535]) };
 }
 
-/** Opens the way to one miner for as long as `work` takes. */
-export async function atMiner<T>(
-  host: string,
-  flags: TargetFlags,
-  work: (miners: Miners, target: Target) => Promise<T>,
-): Promise<T> {
+/** Opens the way to miners for as long as `work` takes. */
+export async function openMiners<T>(flags: TargetFlags, work: (miners: Miners) => Promise<T>): Promise<T> {
   const { createMiners, loadCredentials } = await import('../agent/index.ts');
   const credentials = loginFrom(flags, loadCredentials);
   const miners = createMiners({ credentials, deadlineMs: millis(flags.deadlineMs) });
   try {
-    return await work(miners, { miner: minerId(host), address: host, ports: flags.port, family: flags.family ?? null });
+    return await work(miners);
   } finally {
     await miners.close();
   }
 }
+
+/** The same, to one of them. */
+export const atMiner = <T>(
+  host: string,
+  flags: TargetFlags,
+  work: (miners: Miners, target: Target) => Promise<T>,
+): Promise<T> =>
+  openMiners(flags, (miners) =>
+    work(miners, { miner: minerId(host), address: host, ports: flags.port, family: flags.family ?? null }),
+  );

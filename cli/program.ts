@@ -9,6 +9,7 @@ import { registerPlan } from './plan.ts';
 import { registerReach } from './reach.ts';
 import { registerRehearse } from './rehearse.ts';
 import { registerRestart } from './restart.ts';
+import { registerScan } from './scan.ts';
 import { registerStart } from './start.ts';
 import { registerStatus } from './status.ts';
 import { VERSION } from './version.ts';
@@ -18,6 +19,7 @@ First look:       relight demo                      a virtual farm: the internet
 A farm of yours:  relight plan --site site.yaml     waves, times, and which limit decides
                   relight rehearse --site site.yaml the same, played on a simulated plant and proven
                   relight reach --config site.yaml  what is reachable from here, and what that means
+                  relight scan 10.1.1.0/24          which miners are there
                   relight miner read 10.1.1.1       one miner, as the agent sees it
 The real thing:   relight controller --config F     where decisions are made; serves the page
                   relight agent --config F          on a farm host; probes, reads, restarts
@@ -50,6 +52,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerRehearse,
   registerReach,
   registerMiner,
+  registerScan,
   registerController,
   registerAgent,
   registerStatus,

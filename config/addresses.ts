@@ -24,6 +24,22 @@ export function checkAddress(text: string, key: Key): string {
   return refuse('CONFIG_VALUE', key, `is ${shown(text)}, expected an IPv4 address`);
 }
 
+export type Span = Readonly<{ from: number; count: number }>;
+
+/** `10.1.1.0/24`, `10.1.1.5-10.1.2.9` or one address; null for anything else. A network's first and last address count too. */
+export function spanOf(text: string): Span | null {
+  const [address = '', bits, ...more] = text.split('/');
+  if (bits !== undefined) {
+    const base = numberOf(address);
+    if (base === null || more.length > 0 || !/^(\d|[12]\d|3[0-2])$/.test(bits)) return null;
+    const count = 2 ** (32 - Number(bits));
+    return { from: base - (base % count), count };
+  }
+  const [from = null, to = from, ...others] = text.split('-').map((end) => numberOf(end.trim()));
+  if (from === null || to === null || to < from || others.length > 0) return null;
+  return { from, count: to - from + 1 };
+}
+
 /** null for what is no IPv4 address; a leading zero is refused, since some read it as octal. */
 function numberOf(text: string): number | null {
   const octets = OCTETS.exec(text)?.slice(1);
@@ -32,5 +48,5 @@ function numberOf(text: string): number | null {
   return octets.reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
 
-const addressOf = (number: number): string =>
+export const addressOf = (number: number): string =>
   [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255].join('.');

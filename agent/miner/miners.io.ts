@@ -24,6 +24,8 @@ export type Miners = Readonly<{
    * is no recent reading, one is made first.
    */
   act(target: Target, order: MinerOrder, signal?: AbortSignal): Promise<ActAnswer>;
+  /** Keeps nothing more of this miner, and gives back what it counts: for those who pass by once. */
+  forget(miner: MinerId): Promise<void>;
   /** Gives every request under way up, and waits for it. Later calls find nothing but `silent`. */
   close(): Promise<void>;
 }>;
@@ -67,6 +69,11 @@ export function createMiners(options: MinersOptions): Miners {
     read: (target, signal) => turnAt({ target, signal, urgent: false }, readGuarded),
     glance: (target, signal) => turnAt({ target, signal, urgent: true }, glanceGuarded),
     act: (target, order, signal) => turnAt({ target, signal, urgent: true }, (visit) => actGuarded(visit, order)),
+    async forget(miner) {
+      const place = places.get(miner);
+      places.delete(miner);
+      if (place !== undefined) await release(place);
+    },
     async close() {
       underWay.giveUp();
       await Promise.all([...places.values()].map(release));
