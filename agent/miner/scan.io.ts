@@ -83,14 +83,14 @@ export async function scan(options: ScanOptions): Promise<void> {
 }
 
 async function visit(options: ScanOptions, address: string): Promise<void> {
-  const { miners, ports, knockMs, signal, onHit } = options;
-  if (signal.aborted || !(await isThere(address, ports, knockMs, signal))) return;
+  const { miners, ports, signal, onHit } = options;
+  if (signal.aborted || !(await isThere(address, options))) return;
   const reading = await miners.read({ miner: minerId(address), address, ports, family: null }, signal);
   await miners.forget(minerId(address));
   if (!signal.aborted) onHit(hitOf(address, reading));
 }
 
-async function isThere(host: string, ports: Ports, knockMs: Millis, signal: AbortSignal): Promise<boolean> {
+async function isThere(host: string, { ports, knockMs, signal }: ScanOptions): Promise<boolean> {
   const knocks = KNOCKED.map((name) => knock({ host, port: ports[name] ?? DEFAULT_PORTS[name], knockMs, signal }));
   return (await Promise.all(knocks)).some((open) => open);
 }
