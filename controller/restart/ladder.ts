@@ -6,10 +6,37 @@ import type { MinerSnapshot } from '../../shared/snapshot.ts';
  * The pushes that each family has, least first (orchestration reference, A7). `wake` stands apart: it is for a
  * sleeping miner only, and nothing else wakes one.
  */
+const WHOLE: readonly Push[] = ['restart', 'reboot', 'power_cycle'];
+/** No call restarts mining alone, or it is the same as a reboot. */
+const REBOOT: readonly Push[] = ['reboot', 'power_cycle'];
+/** No call moves it at all. */
+const POWER: readonly Push[] = ['power_cycle'];
+
 const LADDERS: Readonly<Record<string, readonly Push[]>> = {
-  // Stock Antminers have no call that restarts mining alone.
-  'antminer-stock': ['reboot', 'power_cycle'],
-  'whatsminer-v2': ['restart', 'reboot', 'power_cycle'],
+  'antminer-stock': REBOOT,
+  'whatsminer-v1': WHOLE,
+  'whatsminer-v2': WHOLE,
+  'whatsminer-v3': WHOLE,
+  auradine: WHOLE,
+  avalon: WHOLE,
+  bitaxe: REBOOT,
+  braiins: WHOLE,
+  dragonmint: WHOLE,
+  elphapex: REBOOT,
+  epic: WHOLE,
+  goldshell: POWER,
+  hammer: REBOOT,
+  hiveon: REBOOT,
+  iceriver: POWER,
+  innosilicon: WHOLE,
+  luxos: WHOLE,
+  marathon: WHOLE,
+  mskminer: REBOOT,
+  nerdaxe: REBOOT,
+  proto: REBOOT,
+  sealminer: REBOOT,
+  vnish: WHOLE,
+  volcminer: REBOOT,
 };
 
 /** What a badge says about its firmware where nothing was read yet. */
