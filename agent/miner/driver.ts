@@ -1,5 +1,6 @@
 import type { PortName, Ports } from '../../config/site.ts';
 import type { MinerSnapshot, MiningState, OtherRates } from '../../shared/snapshot.ts';
+import type { BoardDetail } from './boards.ts';
 import type { Json } from './json.ts';
 import type { ActAnswer, Link } from './link.ts';
 import type { Login } from './login.ts';
@@ -72,6 +73,8 @@ export type Values = Readonly<{
   otherRates: OtherRates;
   fans: MinerSnapshot['fans'];
   boards: MinerSnapshot['boards'];
+  /** What another page than that of `boards` says of them, such as serials and chips: fills what is null there. */
+  boardDetails: readonly BoardDetail[];
   pools: MinerSnapshot['pools'];
   errors: MinerSnapshot['errors'];
   /** Told beside `errors`: boards that the statistics show to be gone. */

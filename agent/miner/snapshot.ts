@@ -1,4 +1,5 @@
 import type { MinerSnapshot, MissingRead, OtherRates } from '../../shared/snapshot.ts';
+import { joinedBoards } from './boards.ts';
 import type { DriverDefinition } from './driver.ts';
 import { scaled } from './normalise.ts';
 import type { Found } from './resolve.ts';
@@ -33,7 +34,7 @@ export function snapshotOf({ driver, ip, facts, missing, readAt, latencyMs }: Sn
     miningState: state.miningState,
     ...quantitiesOf(found),
     fans: (found.fans ?? []).slice(0, FANS_MAX),
-    boards: (found.boards ?? []).slice(0, BOARDS_MAX),
+    boards: joinedBoards(found.boards ?? [], found.boardDetails ?? []).slice(0, BOARDS_MAX),
     pools: found.pools ?? [],
     errors: errorsOf([...(state.errors ?? []), ...(found.gaps ?? []), ...(found.errors ?? [])]),
     locating: found.locating ?? null,
