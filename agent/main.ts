@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfig } from '../config/daemons.ts';
+import { loadCatalogue } from '../config/load.io.ts';
 import type { Reachability } from '../config/site.ts';
 import { realClock } from '../shared/clock.io.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
@@ -66,7 +67,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const pin = openPin(config.stateDir, config.controllerKey);
   log.info({ agent: config.agent, publicKey: publicKeyText(key), miners: part.ids.length }, 'the agent and its key');
   const db = openAgentDatabase({ file: join(config.stateDir, 'agent.db'), wallS: realClock.wallMs() / 1_000 });
-  const miners = createMiners({ credentials, deadlineMs: config.poll.deadlineMs, clock: options.clock });
+  const miners = createMiners({
+    credentials,
+    deadlineMs: config.poll.deadlineMs,
+    clock: options.clock,
+    // The site file's profiles know the nominal rates better than a list of models.
+    models: { catalogue: loadCatalogue(), rates: false },
+  });
   const rooms = joinRooms({ options, reachability, part, key, pin, db, miners });
   rooms.start();
   return { agent: config.agent, stop: () => stop(rooms, { db, miners, log }) };

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { createMiners } from '../agent/index.ts';
 import { FAMILY_NAMES } from '../config/families.ts';
+import { loadCatalogue } from '../config/load.io.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { PORT_NAMES, type PortName, type Ports } from '../config/site.ts';
 import { minerId } from '../shared/ids.ts';
@@ -61,7 +62,8 @@ function addPort(text: string, before: Ports): Ports {
 export async function openMiners<T>(flags: TargetFlags, work: (miners: Miners) => Promise<T>): Promise<T> {
   const { createMiners, loadCredentials } = await import('../agent/index.ts');
   const credentials = loginFrom(flags, loadCredentials);
-  const miners = createMiners({ credentials, deadlineMs: millis(flags.deadlineMs) });
+  const models = { catalogue: loadCatalogue(), rates: true };
+  const miners = createMiners({ credentials, deadlineMs: millis(flags.deadlineMs), models });
   try {
     return await work(miners);
   } finally {

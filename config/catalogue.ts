@@ -97,3 +97,28 @@ const isSpecified = (facts: ModelFacts): facts is Specified => facts.powerW !== 
 
 /** A rate of another algorithm is no SHA-256 rate. */
 const rateOf = ({ algorithm, hashrateThs }: Specified): number | null => (algorithm === 'SHA256' ? hashrateThs : null);
+
+export type Hardware = Readonly<{
+  /** null: nobody lists it, or the lists disagree. Neither is ever guessed. */
+  chipsPerBoard: number | null;
+  hashrateThs: number | null;
+}>;
+
+/** Makers print a model without the family's name, the trade lists it with it. */
+const PREFIXES = ['', 'Antminer ', 'Whatsminer ', 'AvalonMiner ', 'Avalon '];
+
+/** What every listing of a model agrees on, by the name that the device itself gives. */
+export function hardwareOf(catalogue: Catalogue, model: string): Hardware {
+  const { base, binThs } = splitBin(model);
+  const listed = PREFIXES.map((prefix) => catalogue.get(named(prefix + base))).find((rows) => rows !== undefined) ?? [];
+  const rates = listed.filter(isSpecified).map(rateOf);
+  return {
+    chipsPerBoard: agreed(listed.map(({ chipsPerBoard }) => chipsPerBoard)),
+    hashrateThs: binThs ?? agreed(rates),
+  };
+}
+
+function agreed(values: readonly (number | null)[]): number | null {
+  const [first = null, ...others] = new Set(values.filter((value) => value !== null));
+  return others.length > 0 ? null : first;
+}

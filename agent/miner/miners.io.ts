@@ -6,6 +6,7 @@ import type { Credentials } from './credentials.ts';
 import { type Device, newDevice } from './device.ts';
 import type { ActAnswer } from './link.ts';
 import { createLock, type Lock } from './lock.ts';
+import type { Models } from './nominal.ts';
 import type { MinerOrder } from './order.ts';
 import type { Reading, Target } from './reading.ts';
 import { createUnderWay } from './under-way.ts';
@@ -35,6 +36,8 @@ export type MinersOptions = Readonly<{
   deadlineMs: Millis;
   /** Real time from the close of one connection to a device to the next; 250 ms by default. */
   spacingMs?: Millis;
+  /** What is known of models, for what devices do not say; nothing is added where it is left out. */
+  models?: Models;
   /** For the stamps in snapshots; the machine's own by default. */
   clock?: Clock;
 }>;
@@ -45,7 +48,7 @@ type Place = Readonly<{ target: Target; device: Device; lock: Lock }>;
 
 /** INVARIANT: whatever is asked of one miner runs under its lock, so no two connections to it are ever open. */
 export function createMiners(options: MinersOptions): Miners {
-  const { credentials, deadlineMs, spacingMs = SPACING_MS, clock = realClock } = options;
+  const { credentials, deadlineMs, spacingMs = SPACING_MS, models = null, clock = realClock } = options;
   const places = new Map<MinerId, Place>();
   const underWay = createUnderWay();
   const placeOf = (target: Target): Place => {
@@ -56,13 +59,13 @@ export function createMiners(options: MinersOptions): Miners {
   const turnAt = <T>(turn: Turn, work: (visit: Visit) => Promise<T>): Promise<T> => {
     const { target, signal, urgent } = turn;
     const { device, lock } = placeOf(target);
-    const visit = { target, device, credentials, deadlineMs, spacingMs, clock };
+    const visit = { target, device, credentials, deadlineMs, spacingMs, models, clock };
     return lock.run(() => underWay.run(signal, (own) => work({ ...visit, signal: own })), urgent);
   };
   const release = ({ target, device, lock }: Place): Promise<void> =>
     lock.run(() => {
-      const visit = { target, device, credentials, deadlineMs, spacingMs, clock, signal: new AbortController().signal };
-      return releaseGuarded(visit);
+      const visit = { target, device, credentials, deadlineMs, spacingMs, models, clock };
+      return releaseGuarded({ ...visit, signal: new AbortController().signal });
     });
 
   return {

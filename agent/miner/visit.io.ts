@@ -9,6 +9,7 @@ import type { Act, DriverDefinition, FieldName, Fields } from './driver.ts';
 import { identifyDevice } from './identify.io.ts';
 import { createLink, type DeviceLink } from './link.io.ts';
 import type { ActAnswer } from './link.ts';
+import { completed, type Models } from './nominal.ts';
 import type { MinerOrder } from './order.ts';
 import { type Pass, readDevice } from './reader.io.ts';
 import type { Reading, Target } from './reading.ts';
@@ -30,6 +31,8 @@ export type Visit = Readonly<{
   /** For one reading. */
   deadlineMs: Millis;
   spacingMs: Millis;
+  /** null: nothing is added to what the device says. */
+  models: Models | null;
   clock: Clock;
   signal: AbortSignal;
 }>;
@@ -73,7 +76,8 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   const driver = only === null ? known.driver : { ...known.driver, fields: pick(known.driver.fields, only) };
   const pass = await readDevice(driver, linkTo(visit, driver, deadlineMs), device);
   remember(visit, pass, only === null);
-  return readingOf({ pass, driver, ip: target.address, readAt, latencyMs: realClock.monoMs() - startedMs });
+  const latencyMs = realClock.monoMs() - startedMs;
+  return readingOf({ pass, driver, ip: target.address, readAt, latencyMs, models: visit.models });
 }
 
 async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
@@ -160,14 +164,22 @@ function remember({ target, device }: Visit, { found, unreadable }: Pass, whole:
 const pick = (fields: Fields, names: readonly FieldName[]): Fields =>
   Object.fromEntries(names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])));
 
-type Read = Readonly<{ pass: Pass; driver: DriverDefinition; ip: string; readAt: string; latencyMs: number }>;
+type Read = Readonly<{
+  pass: Pass;
+  driver: DriverDefinition;
+  ip: string;
+  readAt: string;
+  latencyMs: number;
+  models: Models | null;
+}>;
 
-function readingOf({ pass, driver, ip, readAt, latencyMs }: Read): Reading {
+function readingOf({ pass, driver, ip, readAt, latencyMs, models }: Read): Reading {
   const { unreadable, detail, found, processDown } = pass;
   const authFailed = unreadable === 'auth_failed';
   if (unreadable !== null && !authFailed)
     return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot: null };
   const facts = { found, processDown, authFailed };
-  const snapshot = snapshotOf({ driver, ip, facts, missing: pass.missing, readAt, latencyMs });
+  const told = snapshotOf({ driver, ip, facts, missing: pass.missing, readAt, latencyMs });
+  const snapshot = models === null ? told : completed(told, models);
   return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot };
 }
