@@ -2,8 +2,8 @@ import { realClock } from '../../shared/clock.io.ts';
 import { sleep } from '../../shared/clock.ts';
 import { millis } from '../../shared/units.ts';
 import { unreachable } from '../../shared/unreachable.ts';
+import { answerOf, pageOf, type Refused, refusal } from './answer.ts';
 import type { Query, RpcQuery } from './driver.ts';
-import { opened, openedFrame } from './envelope.ts';
 import { createLine, type LineOptions } from './line.io.ts';
 import type { Answer, Credential, Delivery, Link } from './link.ts';
 import type { Login } from './login.ts';
@@ -11,7 +11,7 @@ import { parseReply } from './parse.ts';
 import type { HttpReply } from './transport/exchange.ts';
 import type { RpcReply } from './transport/rpc.io.ts';
 import type { FrameReply } from './transport/v3.io.ts';
-import { createWeb, isRefused, type Refused, refusal, timed } from './web.io.ts';
+import { createWeb, isRefused, timed } from './web.io.ts';
 
 /** A slow control board takes up to this long for large statistics (fact sheet 2, 3.1). */
 const QUERY_TIMEOUT_MS = 10_000;
@@ -36,11 +36,11 @@ export function createLink(options: LinkOptions): DeviceLink {
     if (timeoutMs < 1) return refusal('silent', 'no time left for it');
     switch (query.via) {
       case 'rpc':
-        return judged(query, fromRpc(await line.rpc(textOf(query.request), timeoutMs)));
+        return answerOf(query, await line.rpc(textOf(query.request), timeoutMs));
       case 'v3':
-        return judged(query, fromFrame(await line.frame(JSON.stringify(query.request), timeoutMs)));
+        return answerOf(query, await line.frame(JSON.stringify(query.request), timeoutMs));
       case 'http':
-        return judged(query, fromHttp(await web.call(timed(query, timeoutMs))));
+        return answerOf(query, await web.call(timed(query, timeoutMs)));
       default:
         return unreachable(query);
     }
@@ -73,41 +73,9 @@ function said(reply: RpcReply | FrameReply): Delivery {
 const textOf = (request: RpcQuery['request']): string =>
   typeof request === 'string' ? request : JSON.stringify(request);
 
-/** Some pages answer with a bare flag or number. */
-const SCALAR = /^\s*(true|false|-?\d{1,15}(\.\d{1,6})?)\s*$/;
-
-function fromHttp(reply: HttpReply | Refused): Answer {
-  if (isRefused(reply)) return refusal(reply.why, reply.detail);
-  const { status, location, text } = reply;
-  if (status === 200)
-    return SCALAR.test(text) ? { ok: true, reply: JSON.parse(text), repaired: false } : parseReply(text);
-  if (status === 404 || status === 501) return refusal('absent', `HTTP ${status}`);
-  if (status === 401 || status === 403) return refusal('denied', `HTTP ${status}`);
-  if (status >= 300 && status < 400) {
-    return refusal('garbage', `redirect to ${location?.slice(0, 100) ?? 'nowhere'}, not followed`);
-  }
-  return refusal('garbage', `HTTP ${status}`);
-}
-
-const fromRpc = (reply: RpcReply): Answer =>
-  reply.ok ? opened(parseReply(reply.text)) : refusal(reply.why, reply.detail);
-
-const fromFrame = (reply: FrameReply): Answer =>
-  reply.ok ? openedFrame(parseReply(reply.text)) : refusal(reply.why, reply.detail);
-
-function judged(query: Query, answer: Answer): Answer {
-  if (!answer.ok) return answer;
-  try {
-    if (query.ours?.(answer.reply) === false) return refusal('unidentified', `${query.name} is of another family`);
-    return query.shape === undefined ? answer : { ...answer, reply: query.shape(answer.reply) };
-  } catch (error) {
-    return refusal('garbage', `${query.name} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
-  }
-}
-
 function delivered(reply: HttpReply | Refused): Delivery {
   if (isRefused(reply)) return { sent: false, ...reply };
-  const answer = fromHttp(reply);
+  const answer = pageOf(reply);
   if (answer.ok) return { ok: true, reply: answer.reply, text: reply.text };
   // Not JSON, but a page that says yes: the reboot page has no body, or one for people.
   if (reply.status >= 200 && reply.status < 300) return { ok: true, reply: null, text: reply.text };

@@ -97,5 +97,7 @@ export const fromGhs = at((value) => scaled(notNegative(value), 1e-3));
 export const nominalFromGhs = at((value) => scaled(positive(value), 1e-3));
 
 /** Keeps six decimals: more is noise of the conversion. */
-export const scaled = (value: number | null, factor: number): number | null =>
-  value === null ? null : Math.round(value * factor * 1e6) / 1e6;
+export function scaled(value: number | null, factor: number): number | null {
+  const rounded = value === null ? Number.NaN : Math.round(value * factor * 1e6) / 1e6;
+  return Number.isFinite(rounded) ? rounded : null;
+}

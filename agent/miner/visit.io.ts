@@ -1,6 +1,8 @@
+import { Compile } from 'typebox/compile';
 import { realClock } from '../../shared/clock.io.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Unreadable } from '../../shared/sighting.ts';
+import { MinerSnapshot } from '../../shared/snapshot.ts';
 import type { Millis } from '../../shared/units.ts';
 import { catalogue, drivers } from './catalogue.ts';
 import type { Credentials } from './credentials.ts';
@@ -164,6 +166,8 @@ function remember({ target, device }: Visit, { found, unreadable }: Pass, whole:
 const pick = (fields: Fields, names: readonly FieldName[]): Fields =>
   Object.fromEntries(names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])));
 
+const isSnapshot = Compile(MinerSnapshot);
+
 type Read = Readonly<{
   pass: Pass;
   driver: DriverDefinition;
@@ -181,5 +185,10 @@ function readingOf({ pass, driver, ip, readAt, latencyMs, models }: Read): Readi
   const facts = { found, processDown, authFailed };
   const told = snapshotOf({ driver, ip, facts, missing: pass.missing, readAt, latencyMs });
   const snapshot = models === null ? told : completed(told, models);
+  // One reading that breaks the schema would cost the report of all others.
+  if (!isSnapshot.Check(snapshot)) {
+    const [error] = isSnapshot.Errors(snapshot);
+    return failed('garbage', `no snapshot comes of it: ${error?.instancePath} ${error?.message}`);
+  }
   return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot };
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { PortName } from '../../config/site.ts';
+import { type Refused, refusal } from './answer.ts';
 import type { Device } from './device.ts';
 import type { Line } from './line.io.ts';
-import type { Answer, Credential, HttpOrder } from './link.ts';
+import type { Credential, HttpOrder } from './link.ts';
 import type { Login } from './login.ts';
 import { authorization, type Challenge, parseChallenge } from './transport/digest.ts';
 import type { Broken, HttpReply } from './transport/exchange.ts';
@@ -16,7 +17,6 @@ const SESSIONS_MAX = 2;
 /** Some Antminer builds take a write only with these (fact sheet 3.4). */
 const PLAIN = { 'content-type': 'text/plain;charset=UTF-8', 'x-requested-with': 'XMLHttpRequest' };
 
-export type Refused = Extract<Answer, { ok: false }>;
 export type Timed = Omit<HttpCall, 'host' | 'port' | 'signal'> & Readonly<{ port: PortName; open: boolean }>;
 export type WebOptions = Readonly<{
   line: Line;
@@ -28,7 +28,6 @@ export type WebOptions = Readonly<{
 }>;
 export type Web = Readonly<{ call(call: Timed): Promise<HttpReply | Refused> }>;
 
-export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: false, why, detail });
 export const isRefused = (reply: HttpReply | Refused): reply is Refused | Broken => !reply.ok;
 
 /** What goes over the line for an order, without what a password adds. */

@@ -1,0 +1,43 @@
+import type { Query } from './driver.ts';
+import { opened, openedFrame } from './envelope.ts';
+import type { Answer } from './link.ts';
+import { parseReply } from './parse.ts';
+import type { Broken, HttpReply } from './transport/exchange.ts';
+
+export type Refused = Extract<Answer, { ok: false }>;
+/** What came over the line for a query: a page, or the text of a command; or nothing of use. */
+export type Came = HttpReply | Readonly<{ ok: true; text: string }> | Broken | Refused;
+
+export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: false, why, detail });
+
+/** From what came to a reply that readers may read. Pure; never throws, whatever a device sends. */
+export function answerOf(query: Query, came: Came): Answer {
+  if (!came.ok) return refusal(came.why, came.detail);
+  if ('status' in came) return judged(query, pageOf(came));
+  const parsed = parseReply(came.text);
+  return judged(query, query.via === 'v3' ? openedFrame(parsed) : opened(parsed));
+}
+
+/** Some pages answer with a bare flag or number. */
+const SCALAR = /^\s*(true|false|-?\d{1,15}(\.\d{1,6})?)\s*$/;
+
+export function pageOf({ status, location, text }: Extract<HttpReply, { ok: true }>): Answer {
+  if (status === 200)
+    return SCALAR.test(text) ? { ok: true, reply: JSON.parse(text), repaired: false } : parseReply(text);
+  if (status === 404 || status === 501) return refusal('absent', `HTTP ${status}`);
+  if (status === 401 || status === 403) return refusal('denied', `HTTP ${status}`);
+  if (status >= 300 && status < 400) {
+    return refusal('garbage', `redirect to ${location?.slice(0, 100) ?? 'nowhere'}, not followed`);
+  }
+  return refusal('garbage', `HTTP ${status}`);
+}
+
+function judged(query: Query, answer: Answer): Answer {
+  if (!answer.ok) return answer;
+  try {
+    if (query.ours?.(answer.reply) === false) return refusal('unidentified', `${query.name} is of another family`);
+    return query.shape === undefined ? answer : { ...answer, reply: query.shape(answer.reply) };
+  } catch (error) {
+    return refusal('garbage', `${query.name} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+}
