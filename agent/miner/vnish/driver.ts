@@ -37,14 +37,15 @@ export const vnish = {
   fields: {
     state: [
       { ask: status, read: read.state('/miner_state') },
-      { ask: summary, read: read.state('/miner_status/miner_state') },
+      { ask: summary, read: read.state('/miner_status/miner_state'), inPassing: true },
       { ask: rpcStats, read: read.state('/state') },
     ],
     hashrateThs: [
-      { ask: summary, read: read.rate('hr_realtime', read.FROM_GHS) },
-      { ask: summary, read: read.rate('instant_hashrate', read.FROM_THS) },
+      { ask: summary, read: read.rate('hr_realtime', read.FROM_GHS), inPassing: true },
+      { ask: summary, read: read.rate('instant_hashrate', read.FROM_THS), inPassing: true },
       { ask: rpcStats, read: shared.rate('STATS', 'rate_5s') },
     ],
+    // The one value that asks for the summary: every build has it there. Others would open a session for nothing.
     working: [
       { ask: summary, read: read.working },
       { ask: rpcStats, read: shared.working('STATS') },
@@ -74,22 +75,22 @@ export const vnish = {
     ],
     powerLimitW: { ask: performance, read: read.preset },
     fans: [
-      { ask: summary, read: read.fans },
+      { ask: summary, read: read.fans, inPassing: true },
       { ask: rpcStats, read: shared.fans },
     ],
     boards: [
-      { ask: summary, read: read.boards },
+      { ask: summary, read: read.boards, inPassing: true },
       { ask: rpcStats, read: shared.boards },
     ],
     boardDetails: { ask: factoryInfo, read: read.factoryBoards },
     gaps: { ask: rpcStats, read: shared.missingBoards, inPassing: true },
     pools: [
-      { ask: summary, read: read.pools },
+      { ask: summary, read: read.pools, inPassing: true },
       { ask: rpcPools, read: read.rpcPools },
     ],
     errors: [
       { ask: status, read: read.failure('/') },
-      { ask: summary, read: read.failure('/miner_status/') },
+      { ask: summary, read: read.failure('/miner_status/'), inPassing: true },
     ],
     locating: { ask: status, read: flag('/find_miner') },
     mac: { ask: info, read: read.mac },
@@ -97,7 +98,7 @@ export const vnish = {
     serial: { ask: info, read: (reply) => read.given(pointer('/serial')(reply)) },
     model: [
       { ask: info, read: read.model('/miner') },
-      { ask: summary, read: read.model('/miner_type') },
+      { ask: summary, read: read.model('/miner_type'), inPassing: true },
       { ask: rpcStats, read: read.model('/INFO/type') },
       { ask: rpcVersion, read: read.model('/VERSION/0/Type') },
     ],
@@ -109,7 +110,7 @@ export const vnish = {
     controlBoard: { ask: info, read: text('/platform'), inPassing: true },
     firmwareVersion: [
       { ask: info, read: text('/fw_version') },
-      { ask: summary, read: read.versionIn('/miner_type') },
+      { ask: summary, read: read.versionIn('/miner_type'), inPassing: true },
       { ask: rpcStats, read: read.versionIn('/INFO/type') },
       { ask: rpcVersion, read: read.versionIn('/VERSION/0/Type') },
     ],
