@@ -2,11 +2,12 @@ import { antminerStock } from './antminer-stock/driver.ts';
 import type { DriverDefinition } from './driver.ts';
 import { epic } from './epic/driver.ts';
 import { marathon } from './marathon/driver.ts';
+import { proto } from './proto/driver.ts';
 import { vnish } from './vnish/driver.ts';
 import { whatsminerV2 } from './whatsminer-v2/driver.ts';
 
 /** Every driver. A new family is one line here. */
-export const drivers: readonly DriverDefinition[] = [antminerStock, epic, marathon, vnish, whatsminerV2];
+export const drivers: readonly DriverDefinition[] = [antminerStock, epic, marathon, proto, vnish, whatsminerV2];
 
 export type Catalogue = ReadonlyMap<string, DriverDefinition>;
 
