@@ -27,7 +27,7 @@ const rateOf = (key: string): Read<number> => {
   return (reply) => {
     const [rate, ideal] = [notNegative(find(reply)), nominal(reply)];
     if (rate === null) return null;
-    const inThs = countsInThs(reply) || ideal === null || rate <= ideal * BEYOND_IDEAL;
+    const inThs = ideal === null || rate <= ideal * BEYOND_IDEAL;
     return scaled(rate, inThs ? 1 : GHS);
   };
 };

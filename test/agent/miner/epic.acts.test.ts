@@ -97,7 +97,7 @@ describe('an ePIC', () => {
 
   test('gets no pools where its document could not be read in full', async () => {
     // The first summary is the reading before the order, the second the order's own.
-    for (const second of [null, { says: '{"Mining":{"Coin":"BTC"},' }, { says: { Mining: {} } }]) {
+    for (const second of [null, { says: `${JSON.stringify(SUMMARY).slice(0, -1)},}` }, { says: { Mining: {} } }]) {
       let asked = 0;
       const summary = () => (++asked === 1 ? { says: SUMMARY } : second);
       const { answer, device } = await order(

@@ -121,7 +121,7 @@ describe('a Marathon', () => {
   test.each([
     { status: 500, says: '' },
     null,
-    { says: '{"mode":{"work-mode-selector":"Auto"},' },
+    { says: '{"mode":{"work-mode-selector":"Auto"},}' },
     { says: { pools: [] } },
   ])('is not written to after its document came as %j', async (page) => {
     for (const action of ['sleep', 'wake'] as const) {

@@ -110,7 +110,7 @@ describe("a Proto Rig's power target", () => {
     }
   });
 
-  test.each([{ status: 500, says: '' }, null, { says: '{"power_target_watts":3400,' }, { says: {} }])(
+  test.each([{ status: 500, says: '' }, null, { says: '{"power_target_watts":3400,}' }, { says: {} }])(
     'is not written after it was read as %j',
     async (page) => {
       const { answer, device } = await limit({ [`GET ${TARGET}`]: page, [`PUT ${TARGET}`]: { says: '' } });

@@ -207,7 +207,7 @@ describe("a VNish's pools", () => {
     expect(device.writes().at(-1)).toBe('POST /api/v1/mining/restart');
   });
 
-  test.each([{ status: 500, says: '' }, null, { says: '{"miner":{"pools":[{"url":"a"' }, { says: { miner: {} } }])(
+  test.each([{ status: 500, says: '' }, null, { says: '{"miner":{"pools":[{"url":"a"},]}}' }, { says: { miner: {} } }])(
     'are not written after a reading of %j',
     async (page) => {
       const { answer, device } = await order(

@@ -3,7 +3,7 @@ import Value from 'typebox/value';
 import { MinerSnapshot } from '../../../shared/snapshot.ts';
 import { capturesOf } from './captures.ts';
 import { minersWith, pageDevice, password, readCapture } from './page-device.ts';
-import { closeAll } from './replay.ts';
+import { closeAll, replay } from './replay.ts';
 
 const miners = minersWith(password('', 'admin'));
 afterAll(() => Promise.all([miners.close(), closeAll()]));
@@ -224,6 +224,38 @@ describe('VNish', () => {
       94,
       [{ index: 0, rpm: 0 }],
     ]);
+  });
+
+  test("has pools of its developers, which are not the operator's, whatever they are called", async () => {
+    const [own, theirs] = ['pool.example:3333', 'fee.example:3333'];
+    const { snapshot } = await reads({
+      'GET /api/v1/summary': {
+        says: {
+          miner: miner({
+            pools: [
+              { id: 0, url: own, pool_type: 'UserPool', status: 'working' },
+              { id: 1, url: theirs, pool_type: 'DevFee', status: 'active' },
+              { id: 2, url: 'DevFee', status: 'active' },
+              { id: 3, url: 'b.example:1', status: 'offline' },
+            ],
+          }),
+        },
+      },
+    });
+    // While it mines for them, the operator's is still the one that it mines for.
+    expect(snapshot?.pools.map(({ index, url, state, active }) => [index, url, state, active])).toEqual([
+      [0, own, 'alive', true],
+      [1, 'b.example:1', 'dead', false],
+    ]);
+    const POOLS = [
+      { URL: own, Type: 0, Status: 'Alive' },
+      { URL: theirs, Type: 1, Status: 'Alive' },
+    ];
+    const exchanges = [{ transport: 'cgminer-tcp', request: { command: 'pools' }, response: { POOLS } }];
+    const device = await replay({ family: 'vnish', exchanges });
+    const { snapshot: old } = await miners.read(device.target);
+    await device.close();
+    expect(old?.pools.map(({ url }) => url)).toEqual([own]);
   });
 
   const uptimes = [
