@@ -5,7 +5,8 @@ import type { FeedId, MinerId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import { millis } from '../shared/units.ts';
 import type { PoolSlot } from './miners/device.ts';
-import { type Accounts, type Floor, hostMiners, type Traffic } from './miners/host.io.ts';
+import { type Accounts, DEFAULT_ACCOUNTS } from './miners/families.ts';
+import { type Floor, hostMiners, type Traffic } from './miners/host.io.ts';
 import { BREAKER } from './plant/breaker.ts';
 import type { FaultKind } from './plant/fault.ts';
 import { linesOf, look } from './plant/look.ts';
@@ -48,10 +49,7 @@ export type Farm = Readonly<{
 }>;
 
 /** The passwords of the virtual miners where `accounts` does not say otherwise. */
-export const FARM_ACCOUNTS: Accounts = {
-  'antminer-stock': { user: 'root', password: 'root' },
-  'whatsminer-v2': { user: 'admin', password: 'admin' },
-};
+export const FARM_ACCOUNTS: Accounts = DEFAULT_ACCOUNTS;
 
 // Sockets look again themselves, so this only bounds how late ports close and open.
 const TICK_REAL_MS = 100;

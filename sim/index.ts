@@ -1,6 +1,7 @@
 export { FARM_ACCOUNTS, type Farm, type FarmOptions, startFarm } from './farm.io.ts';
 export { type Cut, type Internet, type InternetOptions, type Path, startInternet } from './internet/internet.io.ts';
-export type { Accounts, Traffic } from './miners/host.io.ts';
+export type { Accounts } from './miners/families.ts';
+export type { Traffic } from './miners/host.io.ts';
 export { loopbackPlaces, type Place, portPlaces } from './miners/loopback.io.ts';
 export { BREAKER, type BreakerCurve } from './plant/breaker.ts';
 export { FAULT_KINDS, FAULTS, type FaultKind, type PlantAction } from './plant/fault.ts';

@@ -7,9 +7,11 @@ export type PoolSlot = Readonly<{ url: string; user: string; pass: string }>;
 export type Device = Readonly<{
   look: Look;
   address: string;
-  /** Three, as both families have them; an unused one has empty texts. */
+  /** Three, as most families have them; an unused one has empty texts. */
   pools: readonly PoolSlot[];
   blink: boolean;
+  /** As it was last set; null: never. It is a setting alone, and the plant draws what it drew. */
+  powerLimitW: number | null;
   /** Stamps of the replies, Unix seconds. */
   wallS: number;
 }>;
@@ -23,7 +25,7 @@ export const threePools = (pools: readonly PoolSlot[]): PoolSlot[] =>
 /** Locally administered, upper-case as the firmwares print it. */
 export function macOf({ traits }: Look): string {
   const hex = hashOf(traits.miner).toString(16).padStart(8, '0').toUpperCase();
-  return ['02', traits.family === 'whatsminer-v2' ? 'C4' : 'A7', ...(hex.match(/../g) ?? [])].join(':');
+  return ['02', traits.family.startsWith('whatsminer') ? 'C4' : 'A7', ...(hex.match(/../g) ?? [])].join(':');
 }
 
 export const serialOf = ({ traits }: Look, prefix: string): string =>

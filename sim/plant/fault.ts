@@ -7,6 +7,7 @@ export const FAULT_KINDS = [
   'process-down',
   'asleep',
   'stuck',
+  'deaf',
   'dead-board',
   'hot-inlet',
   'psu-fault',
@@ -38,8 +39,10 @@ export type FaultEffect = Readonly<{
   ends: 'hashing' | 'board-short' | 'psu' | 'no-pool';
   password: 'known' | 'other';
   writes: 'on' | 'off';
-  /** Only where this family has such a thing. */
-  family?: string;
+  /** Orders and settings are answered with yes and have no effect at all, also before the first loss. */
+  heedless?: true;
+  /** Only where these families have such a thing. */
+  families?: readonly string[];
 }>;
 
 const WELL: FaultEffect = {
@@ -68,11 +71,17 @@ export const FAULTS: Readonly<Record<FaultKind, FaultEffect>> = {
   'process-down': { ...HUNG, what: 'its mining process has died, and the API with it', line: 'process-down' },
   asleep: { ...HUNG, what: 'fell asleep', onLoss: 'sleeping', cures: ['wake'] },
   stuck: { ...HUNG, what: 'takes every order and stays as it is', cures: [] },
+  deaf: { ...HUNG, what: 'says yes to every order and does nothing', cures: ['power'], heedless: true },
   'dead-board': { ...WELL, what: 'comes back with a board missing', ends: 'board-short' },
   'hot-inlet': { ...WELL, what: 'stops because its inlet is hot', onLoss: 'over-temp', returns: 'never' },
   'psu-fault': { ...HUNG, what: 'its power supply gives up when the boards come on', ends: 'psu' },
   'wrong-pool-password': { ...WELL, what: 'the pool refuses its worker', returns: 'never', ends: 'no-pool' },
-  'api-off': { ...HUNG, what: 'needs a push, and its write API is off', writes: 'off', family: 'whatsminer-v2' },
+  'api-off': {
+    ...HUNG,
+    what: 'needs a push, and its write API is off',
+    writes: 'off',
+    families: ['whatsminer-v2', 'whatsminer-v3'],
+  },
   auth: { ...HUNG, what: 'needs a push, and has another password', password: 'other' },
   silent: { ...HUNG, what: 'takes connections and never answers', line: 'silent', cures: ['power'] },
   garbage: { ...WELL, what: 'answers what nobody can parse', line: 'garbage', always: true },

@@ -15,6 +15,8 @@ export type Look = Readonly<{
   line: Readonly<{ web: Line; api: Line }>;
   password: 'known' | 'other';
   writesOff: boolean;
+  /** It says yes and does nothing: settings stay as they are. */
+  heedless: boolean;
   asleep: boolean;
   elapsedS: number;
   uptimeS: number;
@@ -62,6 +64,7 @@ function lookAt(plant: Plant, unit: Unit): Look {
     line: lines(unit),
     password: faultOf(unit).password,
     writesOff: faultOf(unit).writes === 'off',
+    heedless: faultOf(unit).heedless === true,
     asleep: unit.asleep,
     elapsedS: Math.floor(elapsedMs / 1_000),
     uptimeS: Math.floor(Math.max(0, nowMs - unit.osSinceMs) / 1_000),

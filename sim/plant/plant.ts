@@ -7,7 +7,7 @@ import { type Gauge, judgeStart, newGauge, setPower, settle, tripsAtMs, warm } f
 import type { PushSeen, Start, Trip } from './meter.ts';
 import { canStart, due, ordered, poolBack, poolLost, supplyBack, supplyLost } from './step.ts';
 import { dealTraits } from './traits.ts';
-import { boardsUp, drawW, dueMs, isBooting, newUnit, type Unit } from './unit.ts';
+import { boardsUp, drawW, dueMs, faultOf, isBooting, newUnit, type Unit } from './unit.ts';
 
 /**
  * A farm: miners, and a meter and a breaker on every feed. It has no clock: `advance` moves it, and the same seed and
@@ -136,7 +136,7 @@ export function order(plant: Plant, miner: MinerId, action: PlantAction): void {
     healthy: isHealthy(plant, unit),
     inBoot: isBooting(unit) && plant.nowMs < unit.pushedUntilMs,
   });
-  put(plant, ordered(unit, action, plant.nowMs));
+  if (faultOf(unit).heedless !== true) put(plant, ordered(unit, action, plant.nowMs));
 }
 
 /** At full rate on a serving pool. */

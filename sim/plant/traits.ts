@@ -1,6 +1,7 @@
 import type { Miner, Site } from '../../config/site.ts';
 import type { FeedId, MinerId } from '../../shared/ids.ts';
 import { integer, type Random, seededRandom, uniform } from '../../shared/random.ts';
+import { guessFamily } from './family.ts';
 import { FAULTS, type FaultKind } from './fault.ts';
 
 /** What one device is and stays: drawn once from the seed. Watts and milliseconds are integers. */
@@ -83,8 +84,6 @@ function traitsOf(miner: Miner, { seed, faults }: TraitOptions): Traits {
 
 const portion = (random: Random, whole: number, [low, high]: readonly [number, number]): number =>
   Math.floor(whole * uniform(random, low, high));
-
-const guessFamily = (model: string): string => (/whatsminer/i.test(model) ? 'whatsminer-v2' : 'antminer-stock');
 
 /** FNV-1a: the same number for the same text, everywhere. */
 export function hashOf(text: string): number {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Account } from '../family.ts';
 
 /** HTTP digest as the stock web page asks for it: MD5, qop `auth` (protocol sheet, 19b). */
 export const REALM = 'antMiner Configuration';
 
-export type Account = Readonly<{ user: string; password: string }>;
 export type Asked = Readonly<{ method: string; uri: string; authorization: string | undefined }>;
 
 export const challenge = (nonce: string): string => `Digest realm="${REALM}", nonce="${nonce}", qop="auth"`;

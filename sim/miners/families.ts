@@ -1,0 +1,23 @@
+import { antminerStock } from './antminer/family.ts';
+import type { Account, Family } from './family.ts';
+import { whatsminerV2 } from './whatsminer/family.ts';
+
+/**
+ * The families that a virtual farm can be made of.
+ *
+ * To add one: a folder of its own with a `family.ts` that exports a `Family` (`family.ts` here says of what parts: its
+ * name, its default login, its doors), and an entry below. A door is a port name, a side of the plant's line, a
+ * transport, and a pure function from the device and a request to reply, plant action and changed settings. Ports,
+ * sockets, lost lines and orders that are not heeded are the host's. Where a model's name tells the firmware, a line in
+ * `plant/family.ts` says so. Facts come from the protocol sheet and never from the drivers: these miners judge them.
+ */
+export const FAMILIES: readonly Family[] = [antminerStock, whatsminerV2];
+
+/** A family that has no virtual miner yet is played by the one that most of the world's machines have. */
+export const familyOf = (name: string | undefined): Family =>
+  FAMILIES.find(({ family }) => family === name) ?? antminerStock;
+
+/** The logins that virtual miners want, by family. */
+export type Accounts = Readonly<Record<string, Account>>;
+
+export const DEFAULT_ACCOUNTS: Accounts = Object.fromEntries(FAMILIES.map(({ family, account }) => [family, account]));
