@@ -1,7 +1,10 @@
 import type { DemoSummary } from './summary.ts';
 
-const minutes = (ms: number | null): string =>
-  ms === null ? 'unknown' : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+function minutes(ms: number | null): string {
+  if (ms === null) return 'unknown';
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
 const kilo = (w: number): string => (w / 1_000).toFixed(1).padStart(8);
 
 /** The summary for people: what the plant's own meter saw. */
@@ -17,7 +20,8 @@ export function summaryText(summary: DemoSummary): string {
     `miners      ${miners.total}: ${miners.hashing} hashing (${miners.recoveredAlone} came back alone), ${miners.pushed} pushed,`,
     `            ${miners.ticketed} ticketed, ${miners.quarantined} quarantined`,
     `outage      ${minutes(summary.outage.lastedMs)}, ${summary.outage.windows} windows in it`,
-    `restart     ${minutes(summary.makespanMs)}; no schedule could take less than ${minutes(summary.lowerBoundMs)}${ratio}`,
+    `restart     ${minutes(summary.makespanMs)}; if every miner needed its push, no schedule could take less than`,
+    `            ${minutes(summary.lowerBoundMs)}${ratio}`,
     `meter       ${summary.trips} trips, ${summary.capViolations} cap violations, ${summary.restartsWhileDown} restarts while down, ${summary.doubleRestarts} double restarts`,
     '',
     'feed            peak kW     cap kW',
