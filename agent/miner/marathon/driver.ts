@@ -13,7 +13,9 @@ export const marathon = {
   firmware: 'MaraFW',
   match: [
     { row: 3, rpc: /KAONSU|MARAFW/ },
-    { row: 3, ask: brief, says: /"hashrate_realtime"\s*:/ },
+    // Last of those that may wear Bitmain's page: where it wants a password, it answers just as that does, and the
+    // search ends there.
+    { row: 7, ask: brief, says: /"hashrate_realtime"\s*:/ },
   ],
   realm: /^antMiner/i,
   fields: {

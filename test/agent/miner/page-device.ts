@@ -24,21 +24,23 @@ export type PageDevice = Readonly<{
 }>;
 
 export type PageDeviceOptions = Readonly<{
-  family: string;
+  family: string | null;
   port?: 'http' | 'rpc';
   /** By `GET /path`; what is not here is 404. */
   pages: Pages;
-  /** Wants a digest of this password for everything. */
+  /** Wants a digest of this password for everything but the pages of `open`. */
   digest?: string;
+  open?: readonly string[];
 }>;
 
 let count = 0;
 
-export async function pageDevice({ family, port = 'http', pages, digest }: PageDeviceOptions): Promise<PageDevice> {
+export async function pageDevice(options: PageDeviceOptions): Promise<PageDevice> {
+  const { family, port = 'http', pages, digest, open: toAll = [] } = options;
   const heard: Heard[] = [];
   const server = createServer(async (request, response) => {
     const one = await heardOf(request);
-    if (digest !== undefined && !knows(request, digest)) {
+    if (digest !== undefined && !toAll.includes(one.asked) && !knows(request, digest)) {
       response.writeHead(401, { 'www-authenticate': `Digest realm="${REALM}", nonce="6e6f6e6365", qop="auth"` });
       return response.end();
     }

@@ -148,6 +148,14 @@ describe('VNish', () => {
     return { ...reading, heard: device.heard };
   };
 
+  test("that kept Bitmain's page, and whose port 4028 is shut, is known by its own", async () => {
+    const page = 'GET /api/v1/info';
+    const says = { fw_name: 'Vnish', fw_version: '1.2.6', miner: 'Antminer S19' };
+    const device = await pageDevice({ family: null, digest: 'another', open: [page], pages: { [page]: { says } } });
+    expect((await miners.read(device.target)).snapshot?.family).toBe('vnish');
+    await device.close();
+  });
+
   const words = [
     ['mining', 'hashing'],
     ['initializing', 'starting'],
