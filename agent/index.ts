@@ -1,9 +1,11 @@
 /** The only way into the agent from outside. Importing it starts nothing. */
 export { type Agent, type AgentOptions, startAgent } from './main.ts';
 export { listenForMiners } from './miner/announce.io.ts';
-export { loadCredentials } from './miner/credentials.io.ts';
+export { loadCredentials, openCredentials } from './miner/credentials.io.ts';
 export { createMiners } from './miner/miners.io.ts';
 export { perform } from './miner/perform.io.ts';
 export { type ScanHit, scan } from './miner/scan.io.ts';
+export { type Listed, sealedStore } from './miner/sealed.io.ts';
+export { parseScope, scopeText } from './miner/sealed-scope.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { judge, judgeParameters, newJudge } from './verdict/judge.ts';

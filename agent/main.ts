@@ -21,7 +21,7 @@ import { loadKey, openPin, type Pin } from './keys.io.ts';
 import { checkControllerUrl } from './link/endpoint.ts';
 import { createLink, type LinkMemory } from './link/link.io.ts';
 import { createReports } from './link/reports.ts';
-import { loadCredentials } from './miner/credentials.io.ts';
+import { openCredentials } from './miner/credentials.io.ts';
 import { createMiners, type Miners } from './miner/miners.io.ts';
 import { createPoller } from './miner/poller.io.ts';
 import type { Target } from './miner/reading.ts';
@@ -61,7 +61,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   for (const url of config.controllers) checkControllerUrl(url, options.insecureLan === true);
   const part = partOf(config.site, config.agent);
-  const credentials = loadCredentials(config.credentialsFile);
+  const credentials = openCredentials({ ...config, log });
   makeStateDir(config.stateDir);
   const key = loadKey(config.keyFile);
   const pin = openPin(config.stateDir, config.controllerKey);

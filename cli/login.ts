@@ -1,9 +1,13 @@
-import type { createMiners } from '../agent/index.ts';
+import type { createMiners, loadCredentials, openCredentials } from '../agent/index.ts';
+import { loadAgentConfig } from '../config/load.io.ts';
 import { RelightError } from '../shared/errors.ts';
+import { silentLog } from '../shared/log.ts';
+import { passwordFromEnv } from './password.ts';
 
 type Credentials = Parameters<typeof createMiners>[0]['credentials'];
 
 export type LoginFlags = Readonly<{
+  config?: string;
   credentials?: string;
   user?: string;
   passwordEnv?: string;
@@ -35,17 +39,19 @@ const SHIPPED: Readonly<Record<string, Readonly<{ user: string; password: string
   volcminer: { user: 'root', password: 'ltc@dog' },
 };
 
-/** A password never stands on the command line, where every user of the machine can read it. */
-export function loginFrom(flags: LoginFlags, loadFile: (file: string | null) => Credentials): Credentials {
-  const { credentials, user, passwordEnv, tryDefaultCredentials } = flags;
+type Sources = Readonly<{ loadCredentials: typeof loadCredentials; openCredentials: typeof openCredentials }>;
+
+/** Nothing is tried that was not named: no login where no flag says one. */
+export function loginFrom(flags: LoginFlags, sources: Sources): Credentials {
+  const { config, credentials, user, passwordEnv, tryDefaultCredentials } = flags;
   if ((user === undefined) !== (passwordEnv === undefined)) {
     throw new RelightError('USAGE', '--user and --password-env go together');
   }
   if (user !== undefined && passwordEnv !== undefined) {
-    const password = process.env[passwordEnv];
-    if (password === undefined) throw new RelightError('USAGE', `--password-env: ${passwordEnv} is not set`);
+    const password = passwordFromEnv(passwordEnv);
     return { of: () => ({ user, password }) };
   }
   if (tryDefaultCredentials) return { of: (_target, family) => SHIPPED[family] ?? null };
-  return loadFile(credentials ?? null);
+  if (config !== undefined) return sources.openCredentials({ ...loadAgentConfig(config), log: silentLog });
+  return sources.loadCredentials(credentials ?? null);
 }

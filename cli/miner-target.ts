@@ -27,6 +27,13 @@ export function withLogin(command: Command): Command {
         .default({}, 'the family’s own'),
     )
     .addOption(
+      new Option('--config <file>', 'an agent’s own file: with the logins that this agent has').conflicts([
+        'credentials',
+        'user',
+        'tryDefaultCredentials',
+      ]),
+    )
+    .addOption(
       new Option('--credentials <file>', 'as the agent’s credentialsFile, mode 0600').conflicts([
         'user',
         'tryDefaultCredentials',
@@ -60,8 +67,8 @@ function addPort(text: string, before: Ports): Ports {
 
 /** Opens the way to miners for as long as `work` takes. */
 export async function openMiners<T>(flags: TargetFlags, work: (miners: Miners) => Promise<T>): Promise<T> {
-  const { createMiners, loadCredentials } = await import('../agent/index.ts');
-  const credentials = loginFrom(flags, loadCredentials);
+  const { createMiners, ...sources } = await import('../agent/index.ts');
+  const credentials = loginFrom(flags, sources);
   const models = { catalogue: loadCatalogue(), rates: true };
   const miners = createMiners({ credentials, deadlineMs: millis(flags.deadlineMs), models });
   try {

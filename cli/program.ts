@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerAgent } from './agent.ts';
 import { registerController } from './controller.ts';
+import { registerCredentials } from './credentials.ts';
 import { registerDemo } from './demo.ts';
 import { usageLine } from './failure.ts';
 import { onlyCommands } from './group.ts';
@@ -21,6 +22,7 @@ A farm of yours:  relight plan --site site.yaml     waves, times, and which limi
                   relight reach --config site.yaml  what is reachable from here, and what that means
                   relight scan 10.1.1.0/24          which miners are there
                   relight miner read 10.1.1.1       one miner, as the agent sees it
+                  relight credentials set           its password, sealed, for the agent alone
 The real thing:   relight controller --config F     where decisions are made; serves the page
                   relight agent --config F          on a farm host; probes, reads, restarts
                   relight status --watch            how things stand
@@ -55,6 +57,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerScan,
   registerController,
   registerAgent,
+  registerCredentials,
   registerStatus,
   registerRestart,
 ];

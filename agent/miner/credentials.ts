@@ -24,9 +24,19 @@ export function parseCredentials(text: string, file: string): Credentials {
   const families = entries(root.families ?? {}, file, 'families');
   const miners = entries(root.miners ?? {}, file, 'miners');
   return {
-    of: (target, family) => miners.get(target.miner) ?? miners.get(target.address) ?? families.get(family) ?? null,
+    of(target, family) {
+      const own = namesOf(target).map((name) => miners.get(name));
+      return own.find((one) => one !== undefined) ?? families.get(family) ?? null;
+    },
   };
 }
+
+/** What a miner may be called where its password stands: its id, its address with the port of its RPC, its address. */
+export const namesOf = ({ miner, address, ports }: Target): readonly string[] => [
+  miner,
+  ...(ports.rpc === undefined ? [] : [`${address}:${ports.rpc}`]),
+  address,
+];
 
 function parsed(text: string, file: string): unknown {
   try {

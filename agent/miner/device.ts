@@ -1,5 +1,5 @@
 import type { Unreadable } from '../../shared/sighting.ts';
-import type { Answer } from './link.ts';
+import type { Answer, Credential } from './link.ts';
 import type { Challenge } from './transport/digest.ts';
 
 /** What the agent remembers of one device between requests. Nothing of it outlives the process. */
@@ -9,12 +9,16 @@ export type Device = {
   challenge: Challenge | null;
   /** How often the challenge's nonce has been used. */
   nonceCount: number;
-  /** It has refused our password: not tried again until the configuration, or the device, changes. */
+  /** What it is asked with; null: nothing, or nothing yet. */
+  credential: Credential | null;
+  /** It has refused our password: not tried again until the password, or the device, changes. */
   refused: string | null;
   readonly replies: Map<string, Readonly<{ answer: Answer; atMs: number }>>;
   readonly kept: { session: unknown };
   /** The session of a family that has a `login`. */
   session: string | null;
+  /** It has no login page, so that no session is tried before every request. */
+  loginless: boolean;
   /** What it was identified as, where the site file does not say it. */
   family: string | null;
   /** Its identity as last read; a change means another device, or another firmware, at this address. */
@@ -27,10 +31,12 @@ export const newDevice = (): Device => ({
   closedMs: null,
   challenge: null,
   nonceCount: 0,
+  credential: null,
   refused: null,
   replies: new Map(),
   kept: { session: null },
   session: null,
+  loginless: false,
   family: null,
   print: null,
   uptimeS: null,
@@ -45,10 +51,25 @@ export function forget(device: Device): void {
   device.replies.clear();
   device.kept.session = null;
   device.session = null;
+  device.loginless = false;
   device.family = null;
   device.print = null;
   device.uptimeS = null;
 }
+
+/** Another password, or the same set again: whatever came of the one before no longer holds, a refusal least of all. */
+export function useCredential(device: Device, credential: Credential | null): void {
+  if (!isSame(device.credential, credential)) {
+    device.refused = null;
+    device.kept.session = null;
+    device.session = null;
+    device.lastRead = null;
+  }
+  device.credential = credential;
+}
+
+const isSame = (one: Credential | null, other: Credential | null): boolean =>
+  one?.user === other?.user && one?.password === other?.password && one?.since === other?.since;
 
 /** A page or command that the firmware does not have is not asked for at every reading. */
 const ABSENT_KEEP_MS = 10 * 60_000;

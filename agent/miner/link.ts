@@ -22,14 +22,15 @@ export type Answer =
 
 export type ActAnswer = Readonly<{ result: ActResult; detail: string | null }>;
 
-export type Credential = Readonly<{ user: string; password: string }>;
+/** `since`: when it was set, where that is known. Set again, it is another, also with the same words. */
+export type Credential = Readonly<{ user: string; password: string; since?: string }>;
 
 /** What the line itself made of a write. `sent: false`: the device never had it. */
 export type Delivery =
   | Readonly<{ ok: true; reply: Json | null; text: string }>
   | Readonly<{ ok: false; sent: boolean; why: Fault; detail: string }>;
 
-export type HttpOrder = Omit<HttpQuery, 'keepMs' | 'shape' | 'ours'> &
+export type HttpOrder = Omit<HttpQuery, 'keepMs' | 'shape' | 'ours' | 'needs'> &
   Readonly<{
     timeoutMs: number;
     /** For pages that take JSON only where it is not called that (fact sheet 3.4). */

@@ -6,11 +6,11 @@ import { MinerSnapshot } from '../../shared/snapshot.ts';
 import type { Millis } from '../../shared/units.ts';
 import { catalogue, drivers } from './catalogue.ts';
 import type { Credentials } from './credentials.ts';
-import { type Device, forget } from './device.ts';
+import { type Device, forget, useCredential } from './device.ts';
 import type { Act, DriverDefinition, FieldName, Fields } from './driver.ts';
 import { identifyDevice } from './identify.io.ts';
 import { createLink, type DeviceLink } from './link.io.ts';
-import type { ActAnswer } from './link.ts';
+import type { ActAnswer, Credential } from './link.ts';
 import { completed, type Models } from './nominal.ts';
 import type { MinerOrder } from './order.ts';
 import { type Pass, readDevice } from './reader.io.ts';
@@ -84,6 +84,9 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
 
 async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   const { target, device } = visit;
+  const family = target.family ?? device.family;
+  // A reading made with another password vouches for nothing.
+  if (family !== null) loginFor(visit, family);
   if (!isRecent(device)) await readGuarded(visit);
   const unreadable = device.lastRead?.unreadable ?? null;
   if (unreadable === 'auth_failed') return { result: 'auth_failed', detail: 'it refuses our password' };
@@ -99,9 +102,17 @@ async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
 export async function releaseGuarded(visit: Visit): Promise<void> {
   const { device, target } = visit;
   const driver = catalogue.get(target.family ?? device.family ?? '');
-  if (device.session === null || driver?.login?.close === undefined) return;
-  await linkTo(visit, driver, realClock.monoMs() + RELEASE_MS).order(driver.login.close);
+  if (driver?.login?.close === undefined) return;
+  const link = linkTo(visit, driver, realClock.monoMs() + RELEASE_MS);
+  if (device.session === null) return;
+  await link.order(driver.login.close);
   device.session = null;
+}
+
+function loginFor({ device, target, credentials }: Visit, family: string): Credential | null {
+  const credential = credentials.of(target, family);
+  useCredential(device, credential);
+  return credential;
 }
 
 const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): DeviceLink =>
@@ -111,7 +122,7 @@ const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): Dev
     ports: driver.ports,
     login: driver.login,
     realm: driver.realm,
-    credential: visit.credentials.of(visit.target, driver.family),
+    credential: loginFor(visit, driver.family),
     deadlineMs,
     spacingMs: visit.spacingMs,
     signal: visit.signal,
