@@ -120,7 +120,9 @@ async function byOwnPages(ask: Ask, { signs, drivers, row }: Undecided): Promise
     if (answer === 'dead') dead.add(port);
     if (answer === 'dead' || answer === null) continue;
     if (answer.text !== null) own.set(probe, answer.text);
-    const found = identify({ rpc: [], http: answer.challenge, own }, drivers);
+    // A realm that is known already is the question, not an answer to it.
+    const http = signs.http?.realm == null ? answer.challenge : null;
+    const found = identify({ rpc: [], http, own }, drivers);
     if (found !== null) return found;
   }
   return identify(signs, drivers);

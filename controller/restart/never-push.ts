@@ -1,5 +1,6 @@
 import type { MinerSnapshot } from '../../shared/snapshot.ts';
 
+/** `codes`: Whatsminer's own; other families count their errors otherwise. */
 type Rule = Readonly<{ why: string; codes: readonly (readonly [number, number])[]; text: RegExp }>;
 
 /**
@@ -32,16 +33,17 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The reason never to push this miner, with its own words as evidence; null when there is none. */
-export function neverPush(errors: MinerSnapshot['errors']): string | null {
+export function neverPush({ family, errors }: Pick<MinerSnapshot, 'family' | 'errors'>): string | null {
+  const numbered = family.startsWith('whatsminer');
   for (const rule of RULES) {
-    const found = errors.find((error) => matches(rule, error));
+    const found = errors.find((error) => matches(rule, error, numbered));
     if (found) return `${rule.why} (${[found.code, found.message].filter(Boolean).join(': ')})`;
   }
   return null;
 }
 
-function matches(rule: Rule, error: MinerSnapshot['errors'][number]): boolean {
-  const code = Number(error.code ?? Number.NaN);
+function matches(rule: Rule, error: MinerSnapshot['errors'][number], numbered: boolean): boolean {
+  const code = numbered ? Number(error.code ?? Number.NaN) : Number.NaN;
   const listed = rule.codes.some(([low, high]) => code >= low && code <= high);
   return listed || (error.code !== null && rule.text.test(error.code)) || rule.text.test(error.message);
 }

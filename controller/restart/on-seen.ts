@@ -129,7 +129,7 @@ function whileBooting(draft: Draft, job: Job, seen: Seen): void {
     failWhenOverdue(draft, job);
     return;
   }
-  const fault = neverPush(seen.snapshot.errors);
+  const fault = neverPush(seen.snapshot);
   if (fault !== null) {
     ticket(draft, change(draft, job, { failures: job.failures + 1 }), fault);
     return;
