@@ -11,11 +11,14 @@ const OTHERS: readonly (readonly [model: RegExp, algorithm: string, countsInThs:
   [/\bKS\d/i, 'kHeavyHash', true],
   [/\bKA\d/i, 'Blake2s', false],
   [/\bK\d/i, 'Eaglesong', false],
+  [/\bDR\d/i, 'Blake256R14', false],
   [/\bD\d/i, 'X11', false],
   [/\bE\d/i, 'EtHash', false],
   [/\bX\d/i, 'RandomX', false],
   [/\bHS\d/i, 'Blake2b-Sia', false],
+  [/\bA\d/i, 'Blake2b-Sia', false],
   [/\bAL\d/i, 'Blake3', false],
+  [/\bB\d/i, 'Tensority', false],
 ];
 
 /** null: SHA-256. */
@@ -32,3 +35,7 @@ export function modelOf(value: Json | undefined): string | null {
 
 /** The type that a statistics reply names. */
 export const typeIn = (reply: Json): string | null => modelOf(property(property(reply, 'INFO'), 'type'));
+
+/** What a statistics reply counts: as its family has marked it, else by its type. null: SHA-256. */
+export const algorithmIn = (reply: Json): string | null =>
+  textOf(property(property(reply, 'INFO'), 'algorithm')) ?? algorithmOf(typeIn(reply));

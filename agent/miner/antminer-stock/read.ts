@@ -1,39 +1,15 @@
 import type { MinerSnapshot } from '../../../shared/snapshot.ts';
 import { arrayOf, type Json, type JsonObject, objectsOf, pointer, property } from '../json.ts';
-import {
-  countOf,
-  hottest,
-  notNegative,
-  numberOf,
-  positive,
-  type Read,
-  scaled,
-  temperatures,
-  textOf,
-} from '../normalise.ts';
-import { countsInThs, typeIn } from './algorithm.ts';
+import { countOf, hottest, notNegative, numberOf, positive, type Read, temperatures, textOf } from '../normalise.ts';
+import { typeIn } from './algorithm.ts';
+import { boardRates, type Page } from './rates.ts';
+
+export { nominal, otherRates, rate } from './rates.ts';
 
 const stats = (key: string): ((reply: Json) => Json | undefined) => pointer(`/STATS/0/${key}`);
 
-/** Units as firmwares spell them, to TH/s; a unit of another algorithm has no place here. */
-function thsPer(unit: string | null): number | null {
-  const word = (unit ?? 'GH/s').toLowerCase().replace('/s', '');
-  return { mh: 1e-6, gh: 1e-3, th: 1 }[word] ?? null;
-}
-
-/** `page` is STATS or SUMMARY. Rates are in `rate_unit`, GH/s where that is missing. */
-export function rate(page: 'STATS' | 'SUMMARY', key: string, parse = notNegative): Read<number> {
-  const [value, unit] = [pointer(`/${page}/0/${key}`), pointer(`/${page}/0/rate_unit`)];
-  return (reply) => {
-    const factor = countsInThs(typeIn(reply)) ? thsPer(textOf(unit(reply))) : null;
-    return factor === null ? null : scaled(parse(value(reply)), factor);
-  };
-}
-
-export const nominal = (page: 'STATS' | 'SUMMARY'): Read<number> => rate(page, 'rate_ideal', positive);
-
 /** At any rate, of any algorithm. */
-export const working = (page: 'STATS' | 'SUMMARY'): Read<boolean> => {
+export const working = (page: Page): Read<boolean> => {
   const value = pointer(`/${page}/0/rate_5s`);
   return (reply) => {
     const now = notNegative(value(reply));
@@ -66,10 +42,10 @@ const chainList = stats('chain');
 export const boards: Read<MinerSnapshot['boards']> = (reply) => {
   const chains = objectsOf(chainList(reply));
   if (chains.length === 0) return null;
-  const factor = countsInThs(typeIn(reply)) ? thsPer(textOf(stats('rate_unit')(reply))) : null;
+  const rateOf = boardRates(reply);
   return chains.map((chain, position) => ({
     index: countOf(property(chain, 'index')) ?? position,
-    hashrateThs: factor === null ? null : scaled(notNegative(property(chain, 'rate_real')), factor),
+    ...rateOf(property(chain, 'rate_real')),
     chips: countOf(property(chain, 'asic_num')),
     chipsExpected: null,
     boardTempC: hottest(temperatures(property(chain, 'temp_pcb'))),

@@ -71,10 +71,12 @@ describe('every capture gives a snapshot that holds to its schema', () => {
 
 describe('rates are what foreman read', () => {
   rows(having('asics'), async ({ capture }) => {
-    const { hashrate_ths, hashrate_ideal_hs } = asic(capture);
+    const { hashrate_hs, hashrate_ths, hashrate_ideal_hs } = asic(capture);
     const snapshot = await snapshotOf(capture);
-    // Equihash is not counted in TH/s: the fact sheet's 19.1 leaves it out of the field.
-    const rate = snapshot.algorithm === 'Equihash' ? null : ths(hashrate_ths);
+    // Equihash is counted in kSol/s: the fact sheet's 19.1 leaves it out of the field and gives it one of its own.
+    const isEquihash = snapshot.algorithm === 'Equihash';
+    const rate = isEquihash ? null : ths(hashrate_ths);
+    expect(snapshot.hashrateKsols).toEqual(isEquihash ? ths(hashrate_hs / 1e3) : undefined);
     // Foreman takes Whatsminer's average; the snapshot keeps that and the rate of now apart.
     expect(capture.family === 'whatsminer-v2' ? snapshot.hashrateAvgThs : snapshot.hashrateThs).toEqual(rate);
     // An ideal rate of 0 is none.
@@ -141,6 +143,10 @@ describe('chains, fans and sums are what check_cgminer read', () => {
     const chains = Object.values(expected.chain_hashrates_ghs ?? {}).map((ghs) => ths(ghs / 1e3));
     const counted = snapshot.algorithm === undefined ? chains : chains.map(() => null);
     expect(snapshot.boards.map(({ hashrateThs }) => hashrateThs)).toEqual(counted);
+    // A Z9 writes GHS over kSol/s.
+    const solutions = Object.values(expected.chain_hashrates_ghs ?? {});
+    if (snapshot.algorithm === 'Equihash')
+      expect(snapshot.boards.map(({ hashrateKsols }) => hashrateKsols)).toEqual(solutions);
     expect(snapshot.fans.map(({ rpm }) => rpm)).toEqual(Object.values(expected.fans_rpm ?? {}));
     const total = expected.total_ideal_hashrate_ghs;
     if (total !== undefined) expect(snapshot.hashrateNominalThs).toBe(total / 1e3);

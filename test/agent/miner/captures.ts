@@ -18,6 +18,7 @@ export type Exchange = Readonly<{
   response_text?: string;
 }>;
 type Foreman = Readonly<{
+  hashrate_hs: number;
   hashrate_ths: number;
   hashrate_ideal_hs?: number;
   boards: number;
