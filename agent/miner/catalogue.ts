@@ -1,13 +1,34 @@
 import { antminerStock } from './antminer-stock/driver.ts';
+import { braiins } from './braiins/driver.ts';
 import type { DriverDefinition } from './driver.ts';
+import { elphapex } from './elphapex/driver.ts';
 import { epic } from './epic/driver.ts';
+import { hammer } from './hammer/driver.ts';
+import { hiveon } from './hiveon/driver.ts';
 import { marathon } from './marathon/driver.ts';
+import { mskminer } from './mskminer/driver.ts';
 import { proto } from './proto/driver.ts';
+import { sealminer } from './sealminer/driver.ts';
 import { vnish } from './vnish/driver.ts';
+import { volcminer } from './volcminer/driver.ts';
 import { whatsminerV2 } from './whatsminer-v2/driver.ts';
 
 /** Every driver. A new family is one line here. */
-export const drivers: readonly DriverDefinition[] = [antminerStock, epic, marathon, proto, vnish, whatsminerV2];
+export const drivers: readonly DriverDefinition[] = [
+  antminerStock,
+  braiins,
+  elphapex,
+  epic,
+  hammer,
+  hiveon,
+  marathon,
+  mskminer,
+  proto,
+  sealminer,
+  vnish,
+  volcminer,
+  whatsminerV2,
+];
 
 export type Catalogue = ReadonlyMap<string, DriverDefinition>;
 

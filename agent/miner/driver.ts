@@ -16,6 +16,8 @@ type Common = Readonly<{
   shape?: (reply: Json) => Json;
   /** False for a reply that is plainly of another family: the device at this address has changed. */
   ours?: (reply: Json) => boolean;
+  /** Asked only where the first of these that is not absent answers; else counts as absent. For APIs of one generation. */
+  needs?: readonly Query[];
 }>;
 /** A page of the device, with its digest challenge answered, or within a session where the family has a `login`. */
 export type HttpQuery = Common &

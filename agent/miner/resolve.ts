@@ -1,6 +1,6 @@
 import type { Field, FieldName, Fields, Query, Source, Values } from './driver.ts';
 import type { Json } from './json.ts';
-import type { Answer } from './link.ts';
+import type { Answer, Fault } from './link.ts';
 
 /** Values found so far; a name that is missing is unknown. */
 export type Found = { -readonly [K in FieldName]?: Values[K] };
@@ -55,7 +55,12 @@ export function createResolution(fields: Fields): Resolution {
   const next = (): Query | null => {
     pending = pending.filter((field) => !advance(field));
     const step = pending.map(({ steps, at }) => steps[at]).find((one) => one !== undefined && !one.inPassing);
-    if (step !== undefined) return step.query;
+    if (step !== undefined) {
+      const before = beforehand(step.query, answers);
+      if (before === null || 'via' in before) return before ?? step.query;
+      answers.set(step.query, before);
+      return next();
+    }
     // Only sources in passing are left: nobody asked for them, so they have nothing to say.
     for (const field of pending) field.at++;
     return pending.length === 0 ? null : next();
@@ -67,6 +72,21 @@ export function createResolution(fields: Fields): Resolution {
     found: () => found,
     missed: () => [...missed].map(([query, why]) => ({ query, why })),
   };
+}
+
+/** Refused, or something that is no reply: nobody there who speaks this API. */
+const NOT_THERE: ReadonlySet<Fault> = new Set(['absent', 'refused', 'garbage']);
+const SAYS_NO: ReadonlySet<Fault> = new Set(['denied', 'no_credentials', 'auth_failed']);
+
+/** What must be asked before this query; its answer, where that is settled already; null: it can be asked. */
+function beforehand({ needs = [] }: Query, answers: ReadonlyMap<Query, Answer>): Query | Answer | null {
+  for (const need of needs) {
+    const answer = answers.get(need);
+    if (answer === undefined) return need;
+    if (answer.ok || SAYS_NO.has(answer.why)) return null;
+    if (answer.why !== 'absent') return NOT_THERE.has(answer.why) ? { ...answer, why: 'absent' } : answer;
+  }
+  return needs.length === 0 ? null : { ok: false, why: 'absent', detail: 'its API is not there' };
 }
 
 /** A reader that stumbles over a reply nobody has seen yet has read nothing; it must not take the agent down. */
@@ -93,5 +113,7 @@ function stepsOf(field: Field<unknown> | undefined): readonly Step[] {
 
 /** Every query that a driver may send for a reading. */
 export const queriesOf = (fields: Fields): readonly Query[] => [
-  ...new Set(names(fields).flatMap((name) => stepsOf(fields[name]).map(({ query }) => query))),
+  ...new Set(
+    names(fields).flatMap((name) => stepsOf(fields[name]).flatMap(({ query }) => [...(query.needs ?? []), query])),
+  ),
 ];

@@ -97,6 +97,7 @@ async function inSession(options: InSession, call: Timed): Promise<HttpReply | R
     const session = typeof opened === 'string' ? login.headers(opened) : {};
     const reply = await line.http({ ...call, headers: { ...call.headers, ...session } }, call.port);
     if (!asks(reply)) return reply;
+    device.loginless = false;
     if (typeof opened !== 'string') return opened;
     device.session = null;
   }
@@ -110,10 +111,12 @@ async function sessionOf(options: InSession, timeoutMs: Timed['timeoutMs']): Pro
   const { line, device, login, credential } = options;
   if (device.session !== null) return device.session;
   if (credential === null) return refusal('no_credentials', 'no password is configured for this miner');
+  if (device.loginless) return refusal('absent', 'it has no login');
   const opened = await login.open((order) => {
     const call = timed(order, timeoutMs);
     return line.http(call, call.port);
   }, credential);
+  device.loginless = !opened.ok && opened.why === 'absent';
   if (!opened.ok) return opened.why === 'auth_failed' ? deny(options) : refusal(opened.why, opened.detail);
   device.session = opened.session;
   return opened.session;
