@@ -1,0 +1,24 @@
+import type { Login, Opened } from '../login.ts';
+
+const LOGIN = {
+  via: 'http',
+  name: 'login',
+  path: '/cgi-bin/login.php',
+  method: 'POST',
+  timeoutMs: 10_000,
+} as const;
+
+/** A form for a cookie (fact sheet 17). What a wrong password looks like is not known: a reply without a cookie. */
+export const login: Login = {
+  async open(call, { user, password }): Promise<Opened> {
+    const reply = await call({ ...LOGIN, form: { username: user, origin_pwd: password } });
+    if (!reply.ok) return reply;
+    const { status, cookies } = reply;
+    if (status === 404) return { ok: false, why: 'absent', detail: 'it has no login' };
+    if (status >= 500) return { ok: false, why: 'garbage', detail: `login: HTTP ${status}` };
+    if (cookies === '') return { ok: false, why: 'auth_failed', detail: `login: HTTP ${status} without a cookie` };
+    return { ok: true, session: cookies };
+  },
+  headers: (session) => ({ cookie: session }),
+  ranOut: ({ status, location }) => status === 401 || (status >= 300 && status < 400 && /login/i.test(location ?? '')),
+};
