@@ -14,13 +14,16 @@ export type ReplayOptions = Readonly<{
   password?: string;
   /** Pages that want no password; Bitmain's want digest. */
   open?: boolean;
+  /** What its pages ask the digest for; Bitmain's where left out. */
+  realm?: string;
 }>;
 
 const REALM = 'antMiner Configuration';
 let count = 0;
 
 /** Ports without exchanges refuse, as on a device that does not have them. */
-export async function replay({ family, exchanges, password = 'root', open: toAll }: ReplayOptions): Promise<Replay> {
+export async function replay({ family, exchanges, password = 'root', ...options }: ReplayOptions): Promise<Replay> {
+  const { open: toAll, realm = REALM } = options;
   const asked: string[] = [];
   const free = toAll ?? !exchanges.some(({ request }) => request.path?.startsWith('/cgi-bin/'));
   const webOn = (port: (port: number) => boolean) =>
@@ -37,7 +40,7 @@ export async function replay({ family, exchanges, password = 'root', open: toAll
   };
   const opened = await Promise.all(
     Object.entries(servers).map(async ([name, [own, serve]]) => {
-      const server = serve(own, { asked, password: knock });
+      const server = serve(own, { asked, password: knock, realm });
       const port = await open(server);
       if (own.length === 0) await close(server);
       return { name, port, server };
@@ -58,17 +61,17 @@ export async function replay({ family, exchanges, password = 'root', open: toAll
 
 const WEB = new Set(['http', 'rest', 'graphql']);
 type Serve = (exchanges: readonly Exchange[], serving: Serving) => Server;
-type Serving = Readonly<{ asked: string[]; password: string | null }>;
+type Serving = Readonly<{ asked: string[]; password: string | null; realm: string }>;
 
 const rpcServer = (exchanges: readonly Exchange[], { asked }: Serving): Server =>
   createServer({ allowHalfOpen: true }, (socket) => serveRpc(socket, exchanges, asked));
 
-function webServer(exchanges: readonly Exchange[], { asked, password }: Serving): Server {
+function webServer(exchanges: readonly Exchange[], { asked, password, realm }: Serving): Server {
   return createWebServer(async (request, response) => {
     asked.push(`${request.method} ${request.url}`);
     const body = await bodyOf(request);
-    if (password !== null && !knows(request, password)) {
-      response.writeHead(401, { 'www-authenticate': `Digest realm="${REALM}", nonce="4e6f6e6365", qop="auth"` });
+    if (password !== null && !knows(request, { password, realm })) {
+      response.writeHead(401, { 'www-authenticate': `Digest realm="${realm}", nonce="4e6f6e6365", qop="auth"` });
       return response.end();
     }
     const found = exchanges.find((one) => isAsked(one.request, request, body));
@@ -139,14 +142,17 @@ function commandIn(text: string): string {
   return request.command ?? request.cmd ?? '';
 }
 
-function knows({ headers, method }: IncomingMessage, password: string): boolean {
+function knows(
+  { headers, method }: IncomingMessage,
+  { password, realm }: Readonly<{ password: string; realm: string }>,
+): boolean {
   const parts = [...(headers.authorization ?? '').matchAll(/(\w+)="?([^",]+)"?/g)].map(([, key, value]) => [
     key,
     value,
   ]);
   const { username, nonce, uri, nc, cnonce, response } = Object.fromEntries(parts) as Record<string, string>;
   if (response === undefined) return false;
-  const [one, two] = [md5(`${username}:${REALM}:${password}`), md5(`${method}:${uri}`)];
+  const [one, two] = [md5(`${username}:${realm}:${password}`), md5(`${method}:${uri}`)];
   return response === md5(`${one}:${nonce}:${nc}:${cnonce}:auth:${two}`);
 }
 
