@@ -9,9 +9,9 @@ import type { Capture } from './captures.ts';
 import { close, open, replay } from './replay.ts';
 
 /** One request as it came over the line. */
-export type Heard = Readonly<{ asked: string; body: unknown; authorization: string | null }>;
+export type Heard = Readonly<{ asked: string; body: unknown; authorization: string | null; cookie?: string }>;
 /** `null` closes the line without an answer. */
-export type Page = Readonly<{ status?: number; says: unknown }> | null;
+export type Page = Readonly<{ status?: number; says: unknown; cookie?: string }> | null;
 export type Pages = Readonly<Record<string, Page | ((heard: Heard) => Page)>>;
 
 /** A device that is nothing but pages, on a real socket: it notes what came, and answers what the test says. */
@@ -31,17 +31,19 @@ export type PageDeviceOptions = Readonly<{
   /** Wants a digest of this password for everything but the pages of `open`. */
   digest?: string;
   open?: readonly string[];
+  /** What the digest is asked for; Bitmain's where left out. */
+  realm?: string;
 }>;
 
 let count = 0;
 
 export async function pageDevice(options: PageDeviceOptions): Promise<PageDevice> {
-  const { family, port = 'http', pages, digest, open: toAll = [] } = options;
+  const { family, port = 'http', pages, digest, open: toAll = [], realm = REALM } = options;
   const heard: Heard[] = [];
   const server = createServer(async (request, response) => {
     const one = await heardOf(request);
-    if (digest !== undefined && !toAll.includes(one.asked) && !knows(request, digest)) {
-      response.writeHead(401, { 'www-authenticate': `Digest realm="${REALM}", nonce="6e6f6e6365", qop="auth"` });
+    if (digest !== undefined && !toAll.includes(one.asked) && !knows(request, { password: digest, realm })) {
+      response.writeHead(401, { 'www-authenticate': `Digest realm="${realm}", nonce="6e6f6e6365", qop="auth"` });
       return response.end();
     }
     heard.push(one);
@@ -65,7 +67,8 @@ function answer(request: IncomingMessage, response: ServerResponse, page: Page |
   if (page === null) return void request.socket.destroy();
   if (page === undefined) return void response.writeHead(404).end('not found');
   const text = typeof page.says === 'string' ? page.says : JSON.stringify(page.says);
-  response.writeHead(page.status ?? 200).end(text);
+  const headers = page.cookie === undefined ? {} : { 'set-cookie': page.cookie };
+  response.writeHead(page.status ?? 200, headers).end(text);
 }
 
 async function heardOf(request: IncomingMessage): Promise<Heard> {
@@ -74,18 +77,28 @@ async function heardOf(request: IncomingMessage): Promise<Heard> {
   const text = Buffer.concat(chunks).toString();
   return {
     asked: `${request.method} ${request.url}`,
-    body: text === '' ? null : JSON.parse(text),
+    body: bodyOf(text),
     authorization: request.headers.authorization ?? null,
+    ...(request.headers.cookie === undefined ? {} : { cookie: request.headers.cookie }),
   };
 }
 
-function knows({ headers, method }: IncomingMessage, password: string): boolean {
+/** JSON, else the text as it came: a form. */
+function bodyOf(text: string): unknown {
+  if (text === '') return null;
+  return /^[[{"]/.test(text) ? JSON.parse(text) : text;
+}
+
+function knows(
+  { headers, method }: IncomingMessage,
+  { password, realm }: Readonly<{ password: string; realm: string }>,
+): boolean {
   const found = [...(headers.authorization ?? '').matchAll(/(\w+)="?([^",]+)"?/g)].map(([, key, value]) => [
     key,
     value,
   ]);
   const { username, nonce, uri, nc, cnonce, response } = Object.fromEntries(found) as Record<string, string>;
-  const [one, two] = [md5(`${username}:${REALM}:${password}`), md5(`${method}:${uri}`)];
+  const [one, two] = [md5(`${username}:${realm}:${password}`), md5(`${method}:${uri}`)];
   return response === md5(`${one}:${nonce}:${nc}:${cnonce}:auth:${two}`);
 }
 
