@@ -11,22 +11,27 @@ export function envelope(
   return { STATUS: [{ STATUS: letter, When: wallS, Code: code, Msg: msg, Description: by }], ...body, id: 1 };
 }
 
-/** The same reply as the text dialect has it: `STATUS=S,When=…|SUMMARY,Elapsed=…|`. */
-export function asText(reply: Reply): string {
+/**
+ * The same reply as the text dialect has it: `STATUS=S,When=…|SUMMARY,Elapsed=…|`. Since API 1.7 the signs with a
+ * meaning are escaped in values; Avalons leave them as they are (capture of a 1346).
+ */
+export function asText(reply: Reply, escapes = true): string {
+  const pair: Pair = ([key, value]) =>
+    `${key}=${escapes ? String(value).replace(/[|,=\\]/g, (sign) => `\\${sign}`) : String(value)}`;
   const sections = Object.entries(reply).flatMap(([name, rows]) =>
-    Array.isArray(rows) ? rows.map((row, index) => section(name, index, row as Reply)) : [],
+    Array.isArray(rows) ? rows.map((row, index) => section({ name, index, row: row as Reply }, pair)) : [],
   );
   return sections.length > 0 ? `${sections.join('|')}|` : `${Object.entries(reply).map(pair).join(',')}|`;
 }
 
-function section(name: string, index: number, row: Reply): string {
+type Pair = (entry: readonly [string, unknown]) => string;
+
+function section({ name, index, row }: { name: string; index: number; row: Reply }, pair: Pair): string {
   const fields = Object.entries(row).map(pair);
-  if (name === 'STATUS') return fields.join(',');
+  // Rows that begin with their own number, as `POOL=0`, have no other name.
+  if (name === 'STATUS' || /^[A-Z]+$/.test(Object.keys(row)[0] ?? '')) return fields.join(',');
   return [index > 0 ? `${name}=${index}` : name, ...fields].join(',');
 }
-
-const pair = ([key, value]: readonly [string, unknown]): string =>
-  `${key}=${String(value).replace(/[|,=\\]/g, (sign) => `\\${sign}`)}`;
 
 export type Request = Readonly<{ text: boolean; command: string | null; parameter: string; json: Reply }>;
 

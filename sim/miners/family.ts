@@ -31,11 +31,14 @@ export type Bench = Readonly<{
 /** A port on which it listens, and what it says there. */
 export type Door = Knock &
   (
-    | Readonly<{ speaks: 'rpc'; answer: Answerer<Request | null, Reply> }>
+    | Readonly<{ speaks: 'rpc'; answer: Answerer<Request | null, RpcSaid> }>
     | Readonly<{ speaks: 'http'; answer: Answerer<WebRequest, WebReply> }>
     /** JSON texts behind four bytes of length. */
     | Readonly<{ speaks: 'v3'; answer: Answerer<string, Reply> }>
   );
+
+/** A text goes out as it is; a reply in the dialect of the request. */
+export type RpcSaid = Reply | string;
 
 type Knock = Readonly<{
   /** The miner's `ports` in the site file may put it elsewhere. */
@@ -61,6 +64,8 @@ export type Outcome<Said> = Readonly<{
   reply: Said | null;
   /** What it does to the plant. */
   action?: PlantAction | null;
+  /** How long that waits, in site time; default: not at all. */
+  afterMs?: number;
   /** What it changes of the device's own settings. */
   change?: Change;
 }>;

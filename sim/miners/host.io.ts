@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Miner } from '../../config/site.ts';
-import type { Clock } from '../../shared/clock.ts';
+import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { MinerId } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
+import { millis } from '../../shared/units.ts';
 import type { PlantAction } from '../plant/fault.ts';
 import type { Look } from '../plant/look.ts';
 import { type Device, type PoolSlot, threePools } from './device.ts';
@@ -44,7 +45,7 @@ export type HostOptions = Readonly<{
 }>;
 
 type Stand = HostOptions & Readonly<{ web: Web }>;
-type Ports = Readonly<{ ports: readonly Port[]; traffic: () => Traffic }>;
+type Hosted = Readonly<{ ports: readonly Port[]; traffic: () => Traffic; close(): Promise<void> }>;
 
 /** Puts miners on their own addresses and ports; rejects with PORT_IN_USE where one is taken. */
 export async function hostMiners(miners: readonly Miner[], options: HostOptions): Promise<MinerHost> {
@@ -52,7 +53,7 @@ export async function hostMiners(miners: readonly Miner[], options: HostOptions)
   const results = await Promise.allSettled(miners.map((miner) => hostMiner(miner, stand)));
   const hosted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const close = async (): Promise<void> => {
-    await Promise.all(hosted.flatMap(({ ports }) => ports.map((port) => port.close())));
+    await Promise.all(hosted.map((one) => one.close()));
   };
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) {
@@ -68,7 +69,7 @@ export async function hostMiners(miners: readonly Miner[], options: HostOptions)
   };
 }
 
-async function hostMiner(miner: Miner, stand: Stand): Promise<Ports> {
+async function hostMiner(miner: Miner, stand: Stand): Promise<Hosted> {
   const seen = { connections: 0, open: 0, maxOpen: 0 };
   const count = (change: 1 | -1): void => {
     seen.connections += change === 1 ? 1 : 0;
@@ -79,6 +80,10 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Ports> {
   const body = newBody(miner, stand, () => {
     for (const port of ports) port.follow();
   });
+  const close = async (): Promise<void> => {
+    body.end();
+    await Promise.all(ports.map((port) => port.close()));
+  };
   const family = familyOf(stand.floor.look(miner.miner)?.traits.family);
   try {
     for (const door of family.doors(benchOf(family, stand))) {
@@ -87,10 +92,11 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Ports> {
       ports.push(await openPort({ host: miner.address, port, line, serve: server(door, body, stand.web), count }));
     }
   } catch (error) {
-    await Promise.all(ports.map((port) => port.close()));
+    await close();
     throw error;
   }
-  return { ports, traffic: () => ({ miner: miner.miner, connections: seen.connections, maxOpen: seen.maxOpen }) };
+  const { miner: id } = miner;
+  return { ports, close, traffic: () => ({ miner: id, connections: seen.connections, maxOpen: seen.maxOpen }) };
 }
 
 const benchOf = (family: ReturnType<typeof familyOf>, { accounts, random, realClock, confWriteMs }: Stand): Bench => ({
@@ -124,6 +130,8 @@ type Body = Readonly<{
     answer: Answerer<Asked, Said>,
     request: Readonly<{ asked: Asked; client: string }>,
   ): Said | null;
+  /** Nothing that waits comes to pass. */
+  end(): void;
 }>;
 
 function newBody(miner: Miner, stand: Stand, follow: () => void): Body {
@@ -137,7 +145,13 @@ function newBody(miner: Miner, stand: Stand, follow: () => void): Body {
     const wallS = Math.floor(stand.siteClock.wallMs() / 1_000);
     return look ? { look, address: miner.address, wallS, ...own } : null;
   };
-  const settle = ({ action, change }: Outcome<unknown>, heedless: boolean): void => {
+  const waiting = new Set<Cancel>();
+  const order = (action: PlantAction): void => {
+    stand.floor.order(miner.miner, action);
+    // Not before the reply is written: a port that refuses drops what is open on it.
+    setImmediate(follow);
+  };
+  const settle = ({ action, afterMs, change }: Outcome<unknown>, heedless: boolean): void => {
     if (!heedless) {
       const { pools, blink, powerLimitW } = change ?? {};
       own = {
@@ -147,9 +161,12 @@ function newBody(miner: Miner, stand: Stand, follow: () => void): Body {
       };
     }
     if (!action) return;
-    stand.floor.order(miner.miner, action);
-    // Not before the reply is written: a port that refuses drops what is open on it.
-    setImmediate(follow);
+    if (!afterMs) return order(action);
+    const cancel = stand.siteClock.after(millis(afterMs), () => {
+      waiting.delete(cancel);
+      order(action);
+    });
+    waiting.add(cancel);
   };
   return {
     ask(door, answer, { asked, client }) {
@@ -159,6 +176,9 @@ function newBody(miner: Miner, stand: Stand, follow: () => void): Body {
       const outcome = answer(now, asked, client);
       settle(outcome, now.look.heedless);
       return outcome.reply;
+    },
+    end() {
+      for (const cancel of waiting) cancel();
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { asText, parseRequest, type Reply, type Request } from './envelope.ts';
+import { asText, parseRequest, type Request } from './envelope.ts';
+import type { RpcSaid } from './family.ts';
 
 /** One command of one connection, answered; null: the line closes without an answer. */
-export type RpcAnswer = (request: Request | null, client: string) => Reply | null;
+export type RpcAnswer = (request: Request | null, client: string) => RpcSaid | null;
 
 const REQUEST_MAX_BYTES = 65_536;
 // The devices close a line on which nothing comes (protocol sheet, 4.1).
@@ -36,6 +37,7 @@ function send(socket: Socket, raw: string, answer: RpcAnswer): void {
   if (socket.writableEnded) return;
   const request = parseRequest(raw);
   const reply = answer(request, socket.remoteAddress ?? '');
-  if (reply === null) socket.destroy();
-  else socket.end(`${request?.text ? asText(reply) : JSON.stringify(reply)}\0`);
+  if (reply === null) return void socket.destroy();
+  const text = typeof reply === 'string' ? reply : request?.text ? asText(reply) : JSON.stringify(reply);
+  socket.end(`${text}\0`);
 }

@@ -46,10 +46,13 @@ function asked({ method = 'GET', url = '/', headers }: IncomingMessage, body: st
   return { method, uri: url, path, query: new URLSearchParams(query), headers: Object.fromEntries(plain), body };
 }
 
-const headersOf = ({ headers = {} }: WebReply): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
-  );
+const NO_CONTENT = 204;
+
+function headersOf({ status, headers = {}, body }: WebReply): Record<string, string | string[]> {
+  const own = Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);
+  const length = status === NO_CONTENT ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  return { ...length, ...Object.fromEntries(own) };
+}
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   let body = '';

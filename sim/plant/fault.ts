@@ -80,7 +80,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultEffect>> = {
     ...HUNG,
     what: 'needs a push, and its write API is off',
     writes: 'off',
-    families: ['whatsminer-v2', 'whatsminer-v3'],
+    families: ['whatsminer-v2', 'whatsminer-v3', 'avalon'],
   },
   auth: { ...HUNG, what: 'needs a push, and has another password', password: 'other' },
   silent: { ...HUNG, what: 'takes connections and never answers', line: 'silent', cures: ['power'] },

@@ -18,7 +18,15 @@ export type FeedText = Readonly<{
   miners?: readonly MinerText[];
   feeds?: readonly FeedText[];
 }>;
-export type MinerText = Readonly<{ address: string; model?: string; http?: number; rpc?: number }>;
+export type MinerText = Readonly<{
+  address: string;
+  model?: string;
+  family?: string;
+  http?: number;
+  rpc?: number;
+  v3?: number;
+  alt?: number;
+}>;
 
 /** A site as its file would give it, with one profile for all miners. */
 export function aSite(power: FeedText): Site {
@@ -27,10 +35,15 @@ export function aSite(power: FeedText): Site {
     site: 'rehearsal',
     timezone: 'UTC',
     power: feedEntry(power),
-    profiles: { [S19]: profile, [M50S]: profile },
+    profiles: Object.fromEntries([S19, M50S, ...modelsIn(power)].map((model) => [model, profile])),
   };
   return parseSite(JSON.stringify(file), { file: 'rehearsal.yaml', catalogue: new Map() });
 }
+
+const modelsIn = ({ miners = [], feeds = [] }: FeedText): string[] => [
+  ...miners.flatMap(({ model }) => model ?? []),
+  ...feeds.flatMap(modelsIn),
+];
 
 function feedEntry({ miners, feeds, maxBooting, ...rest }: FeedText): object {
   return {
@@ -41,10 +54,8 @@ function feedEntry({ miners, feeds, maxBooting, ...rest }: FeedText): object {
   };
 }
 
-function minerEntry({ address, model = S19, http, rpc }: MinerText): object {
-  const family = model === M50S ? 'whatsminer-v2' : 'antminer-stock';
-  const ports = { ...(http === undefined ? {} : { http }), ...(rpc === undefined ? {} : { rpc }) };
-  return { address, model, family, ports };
+function minerEntry({ address, model = S19, family, ...ports }: MinerText): object {
+  return { address, model, family: family ?? (model === M50S ? 'whatsminer-v2' : 'antminer-stock'), ports };
 }
 
 /** `count` miners at 10.0.`third`.1 and on. */

@@ -4,14 +4,17 @@ import type { Account } from '../family.ts';
 /** HTTP digest as the stock web page asks for it: MD5, qop `auth` (protocol sheet, 19b). */
 export const REALM = 'antMiner Configuration';
 
-export type Asked = Readonly<{ method: string; uri: string; authorization: string | undefined }>;
+/** `realm`: firmwares that have the page from here name themselves in it. */
+export type Asked = Readonly<{ method: string; uri: string; authorization: string | undefined; realm?: string }>;
 
-export const challenge = (nonce: string): string => `Digest realm="${REALM}", nonce="${nonce}", qop="auth"`;
+export const challenge = (nonce: string, realm: string = REALM): string =>
+  `Digest realm="${realm}", nonce="${nonce}", qop="auth"`;
 
 /** Whether this request proves that its sender knows the password, with a nonce that was given out. */
 export function authorised(asked: Asked, account: Account, knows: (nonce: string) => boolean): boolean {
   const fields = parse(asked.authorization ?? '');
-  if (fields === null || fields.username !== account.user || fields.realm !== REALM) return false;
+  if (fields === null || fields.username !== account.user) return false;
+  if (fields.realm !== (asked.realm ?? REALM)) return false;
   if (fields.uri !== asked.uri || !knows(fields.nonce ?? '')) return false;
   return fields.response === responseOf(fields, asked.method, account.password);
 }

@@ -32,6 +32,8 @@ export type Rehearsal = Readonly<{
 
 export type RehearsalOptions = Readonly<{
   model?: string;
+  /** Default: that of the two models that the plant's tests know. */
+  family?: string;
   faults?: readonly FaultKind[];
   more?: Partial<FarmOptions>;
 }>;
@@ -39,10 +41,20 @@ export type RehearsalOptions = Readonly<{
 const running: Farm[] = [];
 
 /** A farm on real sockets in virtual time: one miner for each fault, all of one model. */
-export async function rehearse({ model = S19, faults = ['none'], more }: RehearsalOptions = {}): Promise<Rehearsal> {
+export async function rehearse({
+  model = S19,
+  family,
+  faults = ['none'],
+  more,
+}: RehearsalOptions = {}): Promise<Rehearsal> {
   const clock = virtualClock(unixMs(WALL_MS));
-  const places = await loopbackPlaces(faults.length, Math.random);
-  const miners = places.map(({ address, ports }) => ({ address, model, http: ports.http, rpc: ports.rpc }));
+  const places = (await loopbackPlaces(faults.length, Math.random)).map(withMorePorts);
+  const miners = places.map(({ address, ports }) => ({
+    address,
+    model,
+    ...(family === undefined ? {} : { family }),
+    ...ports,
+  }));
   const site = aSite({ feed: 'site', capW: FEED_CAP_W, miners });
   const pool = { serves: true };
   const ids = [...site.miners.keys()];
@@ -61,6 +73,12 @@ export async function rehearse({ model = S19, faults = ['none'], more }: Rehears
   const [place, miner] = [places[0], ids[0] ?? minerId('')];
   if (place === undefined) throw new Error('no miner in this farm');
   return { farm, site, clock, place, miner, pool, pass, state: () => farm.miners()[0]?.state };
+}
+
+/** Ports for the families that have more than a page and an RPC; `http` is where `alt` is by default. */
+function withMorePorts({ address, ports }: Place): Place {
+  const [v3, alt] = address === '127.0.0.1' ? [ports.http + 12_000, ports.rpc + 12_000] : [4_433, 8_081];
+  return { address, ports: { ...ports, v3, alt } };
 }
 
 /** Cuts the pool for long enough to strike every miner, and brings it back. */

@@ -56,12 +56,16 @@ export type PageRequest = Readonly<{
   method?: string;
   body?: string;
   authorization?: string;
+  /** More headers, a line each. */
+  headers?: readonly string[];
+  /** Where it listens, if not on its page's port. */
+  port?: 'http' | 'rpc' | 'alt';
 }>;
 
 /** One HTTP request, written by hand. */
 export async function request(
   place: Place,
-  { path, method = 'GET', body = '', authorization }: PageRequest,
+  { path, method = 'GET', body = '', authorization, headers: more = [], port = 'http' }: PageRequest,
 ): Promise<Page> {
   const lines = [
     `${method} ${path} HTTP/1.1`,
@@ -69,8 +73,12 @@ export async function request(
     'Connection: close',
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
+    ...more,
   ];
-  const heard = await say(httpOf(place), `${lines.join('\r\n')}\r\n\r\n${body}`);
+  const heard = await say(
+    { host: place.address, port: place.ports[port] ?? 0 },
+    `${lines.join('\r\n')}\r\n\r\n${body}`,
+  );
   const [headers = '', ...rest] = heard.text.split('\r\n\r\n');
   return { status: Number(headers.split(' ')[1] ?? 0), headers, body: rest.join('\r\n\r\n'), heard };
 }
@@ -101,4 +109,20 @@ export async function cgi(place: Place, name: string): Promise<Record<string, un
   const { body } = await page(place, { path: `/cgi-bin/${name}` });
   const json = body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1);
   return JSON.parse(json) as Record<string, unknown>;
+}
+
+/** A request whose body, if any, is JSON, and the JSON that answers it. */
+export async function rest(
+  place: Place,
+  { json, ...asked }: Omit<PageRequest, 'body'> & { json?: unknown },
+): Promise<{ status: number; json: unknown; headers: string }> {
+  const body = json === undefined ? '' : JSON.stringify(json);
+  const page = await request(place, { ...asked, body });
+  return { status: page.status, headers: page.headers, json: page.body === '' ? null : JSON.parse(page.body) };
+}
+
+/** What the RPC answers, whatever it is: also texts, and null where it closes without a word. */
+export async function rpcText(place: Place, command: string): Promise<string | null> {
+  const { text } = await say(rpcOf(place), command);
+  return text === '' ? null : text.replace(/\0$/, '');
 }
