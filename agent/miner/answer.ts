@@ -12,7 +12,7 @@ export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: 
 
 /** From what came to a reply that readers may read. Pure; never throws, whatever a device sends. */
 export function answerOf(query: Query, came: Came): Answer {
-  if (!came.ok) return refusal(came.why, came.detail);
+  if (!came.ok) return { ...refusal(came.why, came.detail), ...(came.gone ? { gone: true } : {}) };
   if ('status' in came) return judged(query, pageOf(came));
   const parsed = parseReply(came.text);
   return judged(query, query.via === 'v3' ? openedFrame(parsed) : opened(parsed));

@@ -45,7 +45,12 @@ export async function identifyDevice(options: Options): Promise<Identified> {
   const signs: Signs = { rpc: rpc.texts, http: pageSigns(page), own: new Map() };
   const first = identify(signs, drivers);
   const asked = first === null ? ALL_ROWS : keepsBitmainsPage(signs) ? STOCK_ROW : 0;
-  const found = asked === 0 ? first : await byOwnPages(ask, { signs, drivers, row: asked });
+  const gone = rpc.broken?.gone === true && !page.ok && page.gone === true;
+  const dead = new Set([
+    ...(isDead(page) ? ['http'] : []),
+    ...(rpc.broken !== null && isDead(rpc.broken) ? ['rpc'] : []),
+  ]);
+  const found = asked === 0 || gone ? first : await byOwnPages(ask, { signs, drivers, row: asked, dead });
   const driver = found === null ? null : await generation(ask, found, { rpc: rpc.texts, drivers });
   device.closedMs = realClock.monoMs();
   return driver === null ? nothing(rpc, page) : { ok: true, driver };
@@ -106,12 +111,15 @@ function pageSigns(page: HttpReply): Signs['http'] {
 
 const keepsBitmainsPage = ({ http }: Signs): boolean => http?.realm?.startsWith('antMiner') ?? false;
 
-type Undecided = Readonly<{ signs: Signs; drivers: readonly DriverDefinition[]; row: number }>;
+type Undecided = Readonly<{ signs: Signs; drivers: readonly DriverDefinition[]; row: number; dead: Set<string> }>;
+
+/** Nobody speaks on this port, so it is not asked again. */
+const isDead = (reply: Readonly<{ ok: boolean; why?: string }>): boolean =>
+  !reply.ok && (reply.why === 'refused' || reply.why === 'silent');
 
 /** One port that refuses or keeps silent is not asked again; one sign is enough. */
-async function byOwnPages(ask: Ask, { signs, drivers, row }: Undecided): Promise<DriverDefinition | null> {
+async function byOwnPages(ask: Ask, { signs, drivers, row, dead }: Undecided): Promise<DriverDefinition | null> {
   const own = new Map<Probe, string>();
-  const dead = new Set<string>();
   for (const probe of probesBelow(row, drivers)) {
     const port = probe.via === 'v3' ? 'v3' : (probe.port ?? 'http');
     if (dead.has(port) || !ask.timeLeft()) continue;
@@ -135,10 +143,10 @@ async function askOwn(ask: Ask, probe: Probe): Promise<Own | 'dead' | null> {
   if (probe.via === 'v3') {
     const frame = await ask.frame(probe);
     if (frame.ok) return { text: frame.text.slice(0, BODY_CHARS), challenge: null };
-    return frame.why === 'refused' || frame.why === 'silent' ? 'dead' : null;
+    return isDead(frame) ? 'dead' : null;
   }
   const page = await ask.http(probe);
-  if (!page.ok) return page.why === 'refused' || page.why === 'silent' ? 'dead' : null;
+  if (!page.ok) return isDead(page) ? 'dead' : null;
   if (page.status === 401) return { text: null, challenge: pageSigns(page) };
   return page.status === 200 ? { text: page.text.slice(0, BODY_CHARS), challenge: null } : null;
 }

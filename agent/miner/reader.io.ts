@@ -28,17 +28,20 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
   // What was asked now: a kept reply shows nothing of how the device is.
   const asked: Seen[] = [];
   const closed = new Map<string, Failed>();
+  let gone: Answer | null = null;
   for (let query = resolution.next(); query !== null; query = resolution.next()) {
-    const ready = closed.get(laneOf(query))?.answer ?? keptAnswer(device, query, link.monoMs());
-    const answer = ready ?? (await link.ask(query));
+    const ready: Answer | null = gone ?? closed.get(laneOf(query))?.answer ?? keptAnswer(device, query, link.monoMs());
+    const answer: Answer = ready ?? (await link.ask(query));
     resolution.answer(query, answer);
     if (ready !== null) continue;
     keepAnswer(device, query, { answer, atMs: link.monoMs() });
     asked.push({ query, answer });
+    // Nobody is there: the other ports would only be waited for as well.
+    if (!answer.ok && answer.gone) gone = answer;
     if (!answer.ok && closes(asked, { query, answer })) closed.set(laneOf(query), { query, answer });
   }
   const found = resolution.found();
-  if (driver.process !== undefined && found.asleep !== true && !works(found) && !tried(asked, 'rpc')) {
+  if (gone === null && driver.process !== undefined && found.asleep !== true && !works(found) && !tried(asked, 'rpc')) {
     asked.push({ query: driver.process, answer: await link.ask(driver.process) });
   }
   const processDown = await isProcessDown(driver, link, asked);

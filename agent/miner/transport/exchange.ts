@@ -3,8 +3,23 @@ import type { Fault } from '../link.ts';
 /** No miner needs more; 60 KB is the largest reply known. */
 export const REPLY_MAX_BYTES = 1_048_576;
 
-/** A request that came to nothing; `sent` tells whether the device may have had it. */
-export type Broken = Readonly<{ ok: false; sent: boolean; why: Fault; detail: string }>;
+/**
+ * A request that came to nothing; `sent` tells whether the device may have had it. `gone`: nobody is at the address, so
+ * that another port of it need not be tried.
+ */
+export type Broken = Readonly<{ ok: false; sent: boolean; why: Fault; detail: string; gone?: true }>;
+
+/** On a LAN a connection stands within milliseconds, also on a busy board: the system does that, not the firmware. */
+export const CONNECT_MAX_MS = 3_000;
+export const noConnection = (timeoutMs: number): Broken => ({
+  ok: false,
+  sent: false,
+  why: 'silent',
+  detail: `no connection within ${Math.round(timeoutMs)} ms`,
+  gone: true,
+});
+
+const NOBODY: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ETIMEDOUT']);
 
 export type HttpReply =
   | Readonly<{
@@ -25,7 +40,8 @@ export function brokenBy(code: string | undefined, sent: boolean, received: numb
     return { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` };
   }
   if (code?.startsWith('HPE_')) return { ok: false, sent, why: 'garbage', detail: `not HTTP (${code})` };
-  return { ok: false, sent, why: 'silent', detail: code ?? 'no connection' };
+  const gone = !sent && code !== undefined && NOBODY.has(code);
+  return { ok: false, sent, why: 'silent', detail: code ?? 'no connection', ...(gone ? { gone } : {}) };
 }
 
 export const tooLong = (sent: boolean): Broken => ({
@@ -35,12 +51,9 @@ export const tooLong = (sent: boolean): Broken => ({
   detail: `reply of more than ${REPLY_MAX_BYTES} bytes`,
 });
 
-export const timedOut = (sent: boolean, timeoutMs: number, received: number): Broken => ({
-  ok: false,
-  sent,
-  why: 'silent',
-  detail:
-    received === 0
-      ? `no answer within ${Math.round(timeoutMs)} ms`
-      : `answer not complete within ${Math.round(timeoutMs)} ms (${received} bytes)`,
-});
+export function timedOut(sent: boolean, timeoutMs: number, received: number): Broken {
+  if (!sent) return noConnection(timeoutMs);
+  const within = `within ${Math.round(timeoutMs)} ms`;
+  const detail = received === 0 ? `no answer ${within}` : `answer not complete ${within} (${received} bytes)`;
+  return { ok: false, sent, why: 'silent', detail };
+}

@@ -1,6 +1,14 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Millis } from '../../../shared/units.ts';
-import { brokenBy, type HttpReply, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import {
+  brokenBy,
+  CONNECT_MAX_MS,
+  type HttpReply,
+  noConnection,
+  REPLY_MAX_BYTES,
+  timedOut,
+  tooLong,
+} from './exchange.ts';
 
 export type HttpCall = Readonly<{
   host: string;
@@ -30,6 +38,9 @@ export function callHttp(call: HttpCall): Promise<HttpReply> {
       going.destroy();
     };
     const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
+    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
+    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
+    going.on('socket', (socket) => socket.once('connect', () => clearTimeout(knock)));
     const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
     signal?.addEventListener('abort', abort, { once: true });
 
@@ -45,6 +56,7 @@ export function callHttp(call: HttpCall): Promise<HttpReply> {
     going.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
     going.on('close', () => {
       clearTimeout(limit);
+      clearTimeout(knock);
       signal?.removeEventListener('abort', abort);
       resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
     });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
 import { isBalanced } from './frame.ts';
 
 /** Some firmwares neither end their reply with NUL nor close: complete JSON and this much silence is an end too. */
@@ -29,11 +29,14 @@ export function callRpc({ host, port, text, timeoutMs, signal }: RpcCall): Promi
       if (received > 0 && isBalanced(all())) finish({ ok: true, text: all() });
     }, SILENCE_MS);
     const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
+    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
+    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
     const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
 
     socket.on('connect', () => {
+      clearTimeout(knock);
       sent = true;
       socket.write(text);
     });
@@ -49,6 +52,7 @@ export function callRpc({ host, port, text, timeoutMs, signal }: RpcCall): Promi
     socket.on('close', () => {
       clearTimeout(quiet);
       clearTimeout(limit);
+      clearTimeout(knock);
       signal?.removeEventListener('abort', abort);
       resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
     });

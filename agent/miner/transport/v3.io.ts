@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
 
 const PREFIX_BYTES = 4;
 
@@ -24,11 +24,14 @@ export function callFrame({ host, port, text, timeoutMs, signal }: FrameCall): P
       socket.destroy();
     };
     const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
+    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
+    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
     const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
 
     socket.on('connect', () => {
+      clearTimeout(knock);
       sent = true;
       socket.write(framed(text));
     });
@@ -42,6 +45,7 @@ export function callFrame({ host, port, text, timeoutMs, signal }: FrameCall): P
     socket.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
     socket.on('close', () => {
       clearTimeout(limit);
+      clearTimeout(knock);
       signal?.removeEventListener('abort', abort);
       resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
     });
