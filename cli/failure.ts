@@ -19,7 +19,8 @@ export function explain(error: unknown): string | null {
   return `relight: unexpected, please report it: ${stack}\n`;
 }
 
-/** Commander puts its hint on a line of its own and its own name in front. */
-export const usageLine = (text: string): string => `relight: ${oneLine(text.replace(/^error: /, ''))}\n`;
+/** Commander puts its hint on a line of its own and its own name in front, and repeats a value that may be a password. */
+export const usageLine = (text: string): string =>
+  `relight: ${oneLine(text.replace(/^error: /, '').replace(/^(unknown option '[^'=]*)=[\s\S]*'/, "$1'"))}\n`;
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');

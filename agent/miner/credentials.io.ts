@@ -33,7 +33,7 @@ export function openCredentials({ credentialsFile, ...options }: CredentialsOpti
 function follow(options: Omit<CredentialsOptions, 'credentialsFile'>): () => Credentials {
   const { log, lookEveryMs = LOOK_EVERY_MS } = options;
   const file = fileOf(options);
-  let print: string | null = printOf(options);
+  let print = printOf(options);
   let current = credentialsOf(readSealed(options));
   let lookedMs: number = realClock.monoMs();
   let complaint: string | null = null;
@@ -53,7 +53,6 @@ function follow(options: Omit<CredentialsOptions, 'credentialsFile'>): () => Cre
     try {
       look();
     } catch (error) {
-      print = null;
       const told = error instanceof Error ? error.message : String(error);
       if (told !== complaint)
         log.error({ file, error: told }, 'the sealed credentials cannot be opened; the old ones stay');

@@ -126,4 +126,5 @@ function writing<T>(file: string, work: () => T): T {
 const unwritable = (file: string, error: unknown): RelightError =>
   new RelightError('STATE_DIR', `${file} cannot be written (${codeOf(error)})`, { file });
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';

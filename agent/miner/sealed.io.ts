@@ -71,10 +71,14 @@ export function readSealed(place: SealedPlace): readonly Entry[] {
   return stored.entries.map((entry) => unseal(entry, { key, file }));
 }
 
-/** Changes whenever the store does: a rename brings another inode and another time. */
+/** Changes whenever the store does: a rename brings another inode and another time. Never throws. */
 export function printOf(place: SealedPlace): string {
-  const found = statSync(fileOf(place), { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? 'none' : `${found.ino}:${found.ctimeNs}:${found.size}`;
+  try {
+    const found = statSync(fileOf(place), { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? 'none' : `${found.ino}:${found.ctimeNs}:${found.size}`;
+  } catch {
+    return 'out of reach'; // reading it then says why
+  }
 }
 
 export const fileOf = ({ stateDir }: SealedPlace): string => join(stateDir, 'credentials.sealed');

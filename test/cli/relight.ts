@@ -8,6 +8,8 @@ export type Ended = Readonly<{ code: number | null; out: string; err: string }>;
 export type Setting = Readonly<{
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** What it is given on standard input. */
+  input?: string;
   /** With a channel to us, as a supervisor that lives in the same program keeps one. */
   channel?: boolean;
 }>;
@@ -18,12 +20,13 @@ export type Started = Readonly<{
 }>;
 
 /** The one command as a process of its own, with nothing of our environment that it listens to. */
-export function start(args: readonly string[], { env = {}, cwd, channel = false }: Setting = {}): Started {
+export function start(args: readonly string[], { env = {}, cwd, input, channel = false }: Setting = {}): Started {
   const child = spawn(process.execPath, ['--no-warnings', BIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
     env: { PATH: process.env.PATH, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
+  child.stdin?.end(input);
   const said = { out: '', err: '' };
   const listeners = new Set<() => void>();
   const hear = (where: 'out' | 'err') => (chunk: Buffer) => {

@@ -17,7 +17,19 @@ const write = (name: string, text: string): string => {
   return file;
 };
 
-const COMMANDS = ['agent', 'controller', 'demo', 'miner', 'plan', 'reach', 'rehearse', 'restart', 'start', 'status'];
+const COMMANDS = [
+  'agent',
+  'controller',
+  'credentials',
+  'demo',
+  'miner',
+  'plan',
+  'reach',
+  'rehearse',
+  'restart',
+  'start',
+  'status',
+];
 
 describe('help', () => {
   test('is what a bare command shows: every command, an example of each, and the exit codes', async () => {
