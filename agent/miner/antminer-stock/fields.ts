@@ -4,7 +4,7 @@ import { mac, seconds, text } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
 import { algorithmIn, modelOf, typeIn } from './algorithm.ts';
 import { versionText } from './legacy.ts';
-import { blinkStatus, type CgiQueries, minerType, rpcVersion, systemInfo } from './queries.ts';
+import { blinkStatus, type CgiQueries, configuration, minerType, rpcVersion, systemInfo } from './queries.ts';
 import * as read from './read.ts';
 
 const model = (path: string) => {
@@ -73,3 +73,14 @@ export const cgiFields = ({ stats, summary, pools, summaryPage }: CgiQueries) =>
     ],
     locating: { ask: blinkStatus, read: read.blinking },
   }) satisfies Fields;
+
+/**
+ * The statistics say it where they can; in sleep they may say nothing at all, and only the configuration tells. Firmware
+ * that has other pages for its statistics has no modes.
+ */
+export const sleepField = ({ stats }: CgiQueries) =>
+  [
+    { ask: stats.slice(0, 2), read: read.isSleepMode('/STATS/0/miner-mode') },
+    { ask: configuration, read: read.isSleepMode('/bitmain-work-mode') },
+    { ask: configuration, read: read.isSleepMode('/miner-mode') },
+  ] satisfies Fields['asleep'];

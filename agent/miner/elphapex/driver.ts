@@ -18,7 +18,7 @@ export const elphapex = {
   make: 'Elphapex',
   firmware: 'stock',
   match: [{ row: 16, realm: /^Daoge/ }],
-  realm: /^Daoge/,
+  realm: /^(Daoge|antMiner)/,
   process: rpcProcess,
   fields: {
     ...fields,

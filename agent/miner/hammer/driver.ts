@@ -5,7 +5,7 @@ import { cgiQueries, rpcProcess, rpcVersion } from '../antminer-stock/queries.ts
 import type { DriverDefinition } from '../driver.ts';
 
 const MINUTE_MS = 60_000;
-const fields = cgiFields(cgiQueries({ ours: /hammer|plugminer|blackminer/i, algorithm: 'Scrypt' }));
+const fields = cgiFields(cgiQueries({ ours: /hammer|plugminer/i, algorithm: 'Scrypt' }));
 
 /**
  * Fact sheet, section 17: pages like Bitmain's, rates in MH/s on port 4028 (capture D10). How its configuration is
@@ -15,9 +15,9 @@ export const hammer = {
   family: 'hammer',
   make: 'Hammer',
   firmware: 'stock',
-  // It shares its realm with VolcMiner; only its own name parts them.
-  match: [{ row: 15, rpc: /"HAMMER|PLUGMINER/ }],
-  realm: /^blackMiner/,
+  // It shares its realm with VolcMiner; only its own name, beside the other makers' on port 4028, parts them.
+  match: [{ row: 13, rpc: /"HAMMER|PLUGMINER/ }],
+  realm: /^(blackMiner|antMiner)/,
   process: rpcProcess,
   fields: {
     ...fields,

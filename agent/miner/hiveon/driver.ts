@@ -1,7 +1,6 @@
 import { locate, reboot, setPools, sleepMode } from '../antminer-stock/actions.ts';
-import { cgiFields } from '../antminer-stock/fields.ts';
-import { cgiQueries, configuration, rpcProcess } from '../antminer-stock/queries.ts';
-import { isSleepMode } from '../antminer-stock/read.ts';
+import { cgiFields, sleepField } from '../antminer-stock/fields.ts';
+import { cgiQueries, rpcProcess } from '../antminer-stock/queries.ts';
 import type { DriverDefinition } from '../driver.ts';
 
 const MINUTE_MS = 60_000;
@@ -18,14 +17,7 @@ export const hiveon = {
   match: [{ row: 5, rpc: /HIVEON/ }],
   realm: /^antMiner Configuration$/,
   process: rpcProcess,
-  fields: {
-    ...cgiFields(queries),
-    asleep: [
-      { ask: queries.stats.slice(0, 2), read: isSleepMode('/STATS/0/miner-mode') },
-      { ask: configuration, read: isSleepMode('/bitmain-work-mode') },
-      { ask: configuration, read: isSleepMode('/miner-mode') },
-    ],
-  },
+  fields: { ...cgiFields(queries), asleep: sleepField(queries) },
   actions: { reboot, sleep: sleepMode(1), wake: sleepMode(0), locate, pools: setPools() },
   graceMs: {
     reboot: 15 * MINUTE_MS,
