@@ -1,5 +1,7 @@
 import { antminerStock } from './antminer/family.ts';
+import { auradine } from './auradine/family.ts';
 import { avalon } from './avalon/family.ts';
+import { braiins } from './braiins/family.ts';
 import type { Account, Family } from './family.ts';
 import { marathon } from './marathon/family.ts';
 import { whatsminerV2 } from './whatsminer/family.ts';
@@ -14,7 +16,15 @@ import { whatsminerV3 } from './whatsminer-v3/family.ts';
  * sockets, lost lines and orders that are not heeded are the host's. Where a model's name tells the firmware, a line in
  * `plant/family.ts` says so. Facts come from the protocol sheet and never from the drivers: these miners judge them.
  */
-export const FAMILIES: readonly Family[] = [antminerStock, avalon, whatsminerV2, whatsminerV3, marathon];
+export const FAMILIES: readonly Family[] = [
+  antminerStock,
+  avalon,
+  braiins,
+  whatsminerV2,
+  whatsminerV3,
+  marathon,
+  auradine,
+];
 
 /** A family that has no virtual miner yet is played by the one that most of the world's machines have. */
 export const familyOf = (name: string | undefined): Family =>

@@ -1,7 +1,8 @@
 import type { PlantAction } from '../../plant/fault.ts';
-import { type Device, type PoolSlot, threePools, whole } from '../device.ts';
+import { type Device, whole } from '../device.ts';
 import { parseObject, type Reply } from '../envelope.ts';
 import type { Change } from '../family.ts';
+import { slotsIn } from '../slots.ts';
 
 /** `miner_config` is one document, read and written whole (protocol sheet, section 14): what a write leaves out is gone. */
 export type Config = Readonly<{
@@ -43,8 +44,8 @@ export function newConfig(): Config {
       const { pools, ...rest } = parseObject(body) ?? {};
       const mode = objectAt(rest, 'mode');
       const selector = String(mode['work-mode-selector']);
-      const slots = Array.isArray(pools) ? pools.map(slot) : [];
-      if (!MODES.includes(selector) || (slots[0]?.url ?? '') === '') return null;
+      const slots = slotsIn(pools);
+      if (!MODES.includes(selector) || slots === null) return null;
       const now = objectAt(this.read(device), 'mode');
       const target = Number(objectAt(mode, 'concorde')['power-target']);
       if (!device.look.heedless) {
@@ -52,7 +53,7 @@ export function newConfig(): Config {
         if (selector !== 'Sleep') awakeMode = selector;
       }
       const same = JSON.stringify(mode) === JSON.stringify(now);
-      const change = { pools: threePools(slots), ...(target > 0 ? { powerLimitW: target } : {}) };
+      const change = { pools: slots, ...(target > 0 ? { powerLimitW: target } : {}) };
       return { action: actionOf(selector === 'Sleep', device.look.asleep, same), change };
     },
   };
@@ -67,9 +68,4 @@ function actionOf(sleep: boolean, asleep: boolean, same: boolean): PlantAction |
 function objectAt(value: Reply, key: string): Reply {
   const found = value[key];
   return typeof found === 'object' && found !== null ? (found as Reply) : {};
-}
-
-function slot(value: unknown): PoolSlot {
-  const { url, user, pass } = (value ?? {}) as Reply;
-  return { url: String(url ?? ''), user: String(user ?? ''), pass: String(pass ?? '') };
 }
