@@ -78,6 +78,8 @@ export type Values = Readonly<{
   /** What another page than that of `boards` says of them, such as serials and chips: fills what is null there. */
   boardDetails: readonly BoardDetail[];
   pools: MinerSnapshot['pools'];
+  /** Of all pools together, for `joined` of a family whose page of pools does not count them. */
+  shares: Readonly<{ accepted: number | null; rejected: number | null }>;
   errors: MinerSnapshot['errors'];
   /** Told beside `errors`: boards that the statistics show to be gone. */
   gaps: MinerSnapshot['errors'];
@@ -94,6 +96,8 @@ export type Values = Readonly<{
   faulty: boolean;
 }>;
 export type FieldName = keyof Values;
+/** What was found of them; a name that is missing is unknown. */
+export type Told = Readonly<Partial<Values>>;
 export type Fields = { readonly [K in FieldName]?: Field<Values[K]> };
 
 /**
@@ -130,6 +134,8 @@ export type DriverDefinition = Readonly<{
   /** A page that answers while the mining process is down. */
   page?: HttpQuery;
   fields: Fields;
+  /** What only several pages together tell: an algorithm that follows from the model, and rates that follow it. */
+  joined?: (told: Told) => Told;
   actions: { readonly [K in MinerAction]?: Act<K> };
   /** How long after the act its effect may take to show, from the fact sheet's 18.1. Same keys as `actions`. */
   graceMs: { readonly [K in MinerAction]?: number };

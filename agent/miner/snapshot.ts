@@ -24,8 +24,8 @@ export type SnapshotParts = Readonly<{
 
 /** Everything that was found, and null for everything that was not. */
 export function snapshotOf({ driver, ip, facts, missing, readAt, latencyMs }: SnapshotParts): MinerSnapshot {
-  const { found } = facts;
-  const state = stateOf(facts);
+  const found = driver.joined?.(facts.found) ?? facts.found;
+  const state = stateOf({ ...facts, found });
   return {
     ip,
     ...identityOf(driver, found),
