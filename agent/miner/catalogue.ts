@@ -5,6 +5,7 @@ import { elphapex } from './elphapex/driver.ts';
 import { epic } from './epic/driver.ts';
 import { hammer } from './hammer/driver.ts';
 import { hiveon } from './hiveon/driver.ts';
+import { luxos } from './luxos/driver.ts';
 import { marathon } from './marathon/driver.ts';
 import { mskminer } from './mskminer/driver.ts';
 import { proto } from './proto/driver.ts';
@@ -21,6 +22,7 @@ export const drivers: readonly DriverDefinition[] = [
   epic,
   hammer,
   hiveon,
+  luxos,
   marathon,
   mskminer,
   proto,
