@@ -16,7 +16,8 @@ export const login: Login = {
     const { status, cookies } = reply;
     if (status === 404) return { ok: false, why: 'absent', detail: 'it has no login' };
     if (status >= 500) return { ok: false, why: 'garbage', detail: `login: HTTP ${status}` };
-    if (cookies === '') return { ok: false, why: 'auth_failed', detail: `login: HTTP ${status} without a cookie` };
+    const refused = status === 401 || status === 403;
+    if (refused || cookies === '') return { ok: false, why: 'auth_failed', detail: `login: HTTP ${status}, no cookie` };
     return { ok: true, session: cookies };
   },
   headers: (session) => ({ cookie: session }),
