@@ -5,7 +5,10 @@ export type MinerAction = (typeof MINER_ACTIONS)[number];
 export type PoolSetting = Readonly<{ url: string; worker: string; password: string }>;
 
 export type MinerOrder =
-  | Readonly<{ action: 'restart' | 'reboot' | 'sleep' | 'wake' }>
+  | Readonly<{ action: 'restart' }>
+  | Readonly<{ action: 'reboot' }>
+  | Readonly<{ action: 'sleep' }>
+  | Readonly<{ action: 'wake' }>
   | Readonly<{ action: 'locate'; on: boolean }>
   /** Whole watts; families that know steps only take the highest one that is not above it. */
   | Readonly<{ action: 'powerLimit'; powerW: number }>

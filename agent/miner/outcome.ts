@@ -34,6 +34,8 @@ export function shows(order: MinerOrder, seen: Seen): boolean {
       return after.deviceUptimeS == null
         ? began(before.uptimeS, after.uptimeS, sinceS)
         : began(before.deviceUptimeS ?? null, after.deviceUptimeS, sinceS);
+    case 'powerLimit':
+      return holds(order, after) || isStepBelow(before, after, order.powerW);
     default:
       return holds(order, after);
   }
@@ -56,7 +58,7 @@ export function holds(order: MinerOrder | Setting, now: MinerSnapshot): boolean 
     case 'locate':
       return now.locating === order.on;
     case 'powerLimit':
-      return isLimited(now, order.powerW);
+      return now.powerLimitW === order.powerW;
     case 'pools':
       return samePools(now.pools, order.pools);
     default:
@@ -69,8 +71,9 @@ function isAwake({ miningState, hashrateThs, hashrateNominalThs }: MinerSnapshot
   return hashrateNominalThs === null || (hashrateThs ?? 0) * 100 >= hashrateNominalThs * WOKEN_PCT;
 }
 
-function isLimited({ powerLimitW }: MinerSnapshot, wantedW: number): boolean {
-  return powerLimitW !== null && powerLimitW <= wantedW && powerLimitW * 100 >= wantedW * (100 - STEP_PCT);
+function isStepBelow(before: MinerSnapshot, { powerLimitW }: MinerSnapshot, wantedW: number): boolean {
+  if (powerLimitW === null || powerLimitW === before.powerLimitW) return false;
+  return powerLimitW <= wantedW && powerLimitW * 100 >= wantedW * (100 - STEP_PCT);
 }
 
 function samePools(now: readonly PoolState[], wanted: readonly PoolSetting[]): boolean {

@@ -95,6 +95,8 @@ async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   const driver = catalogue.get(target.family ?? device.family ?? '');
   const does = driver?.actions[order.action] as Act | undefined;
   if (driver === undefined || does === undefined) return unsupported(order.action, driver?.family ?? null);
+  // What was kept of its answers may no longer be so.
+  device.replies.clear();
   return does(linkTo(visit, driver, realClock.monoMs() + ACT_DEADLINE_MS), order);
 }
 

@@ -91,6 +91,14 @@ const rows: readonly Row[] = [
   ['no light that nobody tells', { action: 'locate', on: false }, {}, { locating: null }, 9, false],
   ['a limit that is the one wanted', { action: 'powerLimit', powerW: 3_000 }, {}, { powerLimitW: 3_000 }, 9, true],
   ['a limit one step below', { action: 'powerLimit', powerW: 3_000 }, {}, { powerLimitW: 2_700 }, 9, true],
+  [
+    'no limit that was there before, one step below',
+    { action: 'powerLimit', powerW: 3_000 },
+    { powerLimitW: 2_700 },
+    { powerLimitW: 2_700 },
+    9,
+    false,
+  ],
   ['no limit above', { action: 'powerLimit', powerW: 3_000 }, {}, { powerLimitW: 3_001 }, 9, false],
   [
     'no limit far below, which is another one',

@@ -1,0 +1,106 @@
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { drivers } from '../../../agent/miner/catalogue.ts';
+import type { Credentials } from '../../../agent/miner/credentials.ts';
+import type { DriverDefinition } from '../../../agent/miner/driver.ts';
+import { createMiners } from '../../../agent/miner/miners.io.ts';
+import type { MinerAction, MinerOrder } from '../../../agent/miner/order.ts';
+import { perform } from '../../../agent/miner/perform.io.ts';
+import { millis } from '../../../shared/units.ts';
+import { FARM_ACCOUNTS, type FaultKind } from '../../../sim/index.ts';
+import { FAMILIES } from '../../../sim/miners/families.ts';
+import { outage, rehearse, stopFarms } from '../../sim/miners/farm.ts';
+
+/**
+ * Every action of every family against a virtual miner that other hands wrote from the fact sheet: it has the effect, a
+ * wrong password is told as such, and a device that says yes and does nothing is caught.
+ */
+const accounts = new Map(Object.entries(FARM_ACCOUNTS));
+const of = (credentials: Credentials) =>
+  createMiners({ credentials, deadlineMs: millis(10_000), spacingMs: millis(5) });
+const miners = of({ of: (_, family) => accounts.get(family) ?? null });
+const strangers = of({ of: () => ({ user: 'somebody', password: 'wrong' }) });
+afterAll(() => Promise.all([miners.close(), strangers.close()]));
+afterEach(stopFarms);
+
+const ORDERS: { readonly [K in MinerAction]: Extract<MinerOrder, { action: K }> } = {
+  restart: { action: 'restart' },
+  reboot: { action: 'reboot' },
+  sleep: { action: 'sleep' },
+  wake: { action: 'wake' },
+  locate: { action: 'locate', on: true },
+  powerLimit: { action: 'powerLimit', powerW: 3_000 },
+  pools: { action: 'pools', pools: [{ url: 'stratum+tcp://10.9.9.9:3333', worker: 'farm.one', password: 'x' }] },
+};
+
+/** Nobody is asked for a password there: writes are open to all, or to who holds the one session. */
+const OPEN: ReadonlySet<string> = new Set(['avalon', 'luxos', 'bitaxe', 'nerdaxe']);
+
+type Case = Readonly<{ driver: DriverDefinition; action: MinerAction }>;
+const cases: readonly (Case & { name: string })[] = drivers
+  .filter(({ family }) => FAMILIES.some((one) => one.family === family))
+  .flatMap((driver) =>
+    (Object.keys(driver.actions) as MinerAction[]).map((action) => ({
+      name: `${action} of ${driver.family}`,
+      driver,
+      action,
+    })),
+  );
+
+async function performed({ driver, action }: Case, fault: FaultKind, by = miners, graceMs = 60_000) {
+  const farm = await rehearse({ family: driver.family, model: modelOf(driver.family), faults: [fault] });
+  if (fault === 'asleep' || (fault === 'deaf' && action === 'wake')) outage(farm);
+  const target = { miner: farm.miner, ...farm.place, family: driver.family };
+  const done = await perform({
+    miners: by,
+    target,
+    order: ORDERS[action],
+    everyMs: millis(5),
+    graceMs: millis(graceMs),
+    onLook: () => farm.pass(20_000),
+  });
+  return { ...done, farm };
+}
+
+/** The badge under which the catalogue knows a typical machine of the family. */
+const MODELS: Readonly<Record<string, string>> = {
+  'whatsminer-v1': 'WhatsMiner M20S',
+  'whatsminer-v2': 'WhatsMiner M50S',
+  'whatsminer-v3': 'WhatsMiner M60S',
+  avalon: 'AvalonMiner 1346',
+};
+const modelOf = (family: string): string => MODELS[family] ?? 'Antminer S19j Pro 104T';
+
+describe('has its effect, and that is seen', () => {
+  test.each(cases)(
+    '$name',
+    async (one) => {
+      const { result, detail } = await performed(one, one.action === 'wake' ? 'asleep' : 'none');
+      expect([result, result === 'done' ? null : detail]).toEqual(['done', null]);
+    },
+    20_000,
+  );
+});
+
+describe('with a wrong password changes nothing, and is told as such', () => {
+  test.each(cases.filter(({ driver }) => !OPEN.has(driver.family)))(
+    '$name',
+    async (one) => {
+      const { result, farm } = await performed(one, one.action === 'wake' ? 'asleep' : 'none', strangers);
+      expect([result, farm.farm.meter().pushes]).toEqual(['auth_failed', []]);
+    },
+    20_000,
+  );
+});
+
+describe('that is answered with yes and has no effect is told as such', () => {
+  test.each(cases)(
+    '$name',
+    async (one) => {
+      const { result, detail } = await performed(one, 'deaf', miners, 300);
+      // A reboot page may close the line before it has said yes: then there is no yes to be caught in.
+      const told = one.action === 'reboot' ? /^(accepted_but_ineffective|no_reply)$/ : /^accepted_but_ineffective$/;
+      expect([result, detail]).toEqual([expect.stringMatching(told), expect.any(String)]);
+    },
+    20_000,
+  );
+});
