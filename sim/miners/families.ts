@@ -3,6 +3,7 @@ import { auradine } from './auradine/family.ts';
 import { avalon } from './avalon/family.ts';
 import { braiins } from './braiins/family.ts';
 import type { Account, Family } from './family.ts';
+import { luxos } from './luxos/family.ts';
 import { marathon } from './marathon/family.ts';
 import { whatsminerV2 } from './whatsminer/family.ts';
 import { whatsminerV3 } from './whatsminer-v3/family.ts';
@@ -20,6 +21,7 @@ export const FAMILIES: readonly Family[] = [
   antminerStock,
   avalon,
   braiins,
+  luxos,
   whatsminerV2,
   whatsminerV3,
   marathon,
