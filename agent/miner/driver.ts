@@ -77,6 +77,9 @@ export type Values = Readonly<{
   boards: MinerSnapshot['boards'];
   /** What another page than that of `boards` says of them, such as serials and chips: fills what is null there. */
   boardDetails: readonly BoardDetail[];
+  /** The same of a third page and a fourth, where a family has a board's temperatures and serials elsewhere again. */
+  boardTemps: readonly BoardDetail[];
+  boardSerials: readonly BoardDetail[];
   pools: MinerSnapshot['pools'];
   /** Of all pools together, for `joined` of a family whose page of pools does not count them. */
   shares: Readonly<{ accepted: number | null; rejected: number | null }>;

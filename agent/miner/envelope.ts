@@ -35,10 +35,12 @@ export function opened(answer: Answer): Answer {
 /** The envelope of Whatsminer's API V3: `code` 0 is well; anything else is an answer of the device (fact sheet 5). */
 export function openedFrame(answer: Answer): Answer {
   if (!answer.ok) return answer;
-  const code = numberOf(property(answer.reply, 'code'));
-  if (code === 0) return answer;
-  const message = textOf(property(answer.reply, 'msg')) ?? 'error';
+  const [code, msg] = [numberOf(property(answer.reply, 'code')), property(answer.reply, 'msg')];
+  if (code === 0 || (code === null && isObject(msg))) return answer;
+  const message = textOf(msg) ?? 'error';
   const detail = `${message} (code ${code ?? 'none'})`;
   if (/no permission/i.test(message)) return { ok: false, why: 'denied', detail };
+  // The API is not the mining process: it answers for one that is not there.
+  if (/process is down/i.test(message)) return { ok: false, why: 'process_down', detail };
   return { ok: false, why: code === -2 || code === -3 ? 'absent' : 'garbage', detail };
 }

@@ -1,4 +1,4 @@
-import type { MinerSnapshot, MissingRead, OtherRates } from '../../shared/snapshot.ts';
+import type { Board, MinerSnapshot, MissingRead, OtherRates } from '../../shared/snapshot.ts';
 import { joinedBoards } from './boards.ts';
 import type { DriverDefinition } from './driver.ts';
 import { scaled } from './normalise.ts';
@@ -34,7 +34,7 @@ export function snapshotOf({ driver, ip, facts, missing, readAt, latencyMs }: Sn
     miningState: state.miningState,
     ...quantitiesOf(found),
     fans: (found.fans ?? []).slice(0, FANS_MAX),
-    boards: joinedBoards(found.boards ?? [], found.boardDetails ?? []).slice(0, BOARDS_MAX),
+    boards: boardsOf(found).slice(0, BOARDS_MAX),
     pools: found.pools ?? [],
     errors: errorsOf([...(state.errors ?? []), ...(found.gaps ?? []), ...(found.errors ?? [])]),
     locating: found.locating ?? null,
@@ -69,6 +69,9 @@ const quantitiesOf = (found: Found) => ({
   inletTempC: found.inletTempC ?? null,
   outletTempC: found.outletTempC ?? null,
 });
+
+const boardsOf = ({ boards = [], boardDetails = [], boardTemps = [], boardSerials = [] }: Found): Board[] =>
+  [boardDetails, boardTemps, boardSerials].reduce<Board[]>(joinedBoards, [...boards]);
 
 const otherRatesOf = ({ unit, now, avg, nominal }: OtherRates) => ({
   [`hashrate${unit}`]: now,

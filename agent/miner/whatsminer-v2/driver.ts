@@ -1,28 +1,20 @@
-import type { DriverDefinition, RpcQuery } from '../driver.ts';
+import type { DriverDefinition } from '../driver.ts';
 import { mac, seconds, text, wattsRead } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
+import * as act from './actions.ts';
+import {
+  details,
+  devices,
+  errorCodes,
+  MINUTE_MS,
+  minerInfo,
+  pools,
+  powerSupply,
+  status,
+  summary,
+  version,
+} from './queries.ts';
 import * as read from './read.ts';
-import { write } from './write.ts';
-
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
-
-const command = (cmd: string, more: Partial<RpcQuery> = {}): RpcQuery => ({
-  via: 'rpc',
-  name: cmd,
-  request: { cmd },
-  ...more,
-});
-
-const summary = command('summary', { shape: read.asSummary, ours: read.isSummary });
-const status = command('status');
-const devices = [command('edevs'), command('devs')];
-const pools = command('pools');
-const errorCodes = command('get_error_code');
-/** Has the LED's state too, so it is not kept as long as the rest of it deserves. */
-const minerInfo = command('get_miner_info', { keepMs: MINUTE_MS });
-const version = command('get_version', { keepMs: HOUR_MS });
-const details = command('devdetails', { keepMs: HOUR_MS });
 
 /** Fact sheet, section 4. Joined commands are not reliable here, so every read is its own. */
 export const whatsminerV2 = {
@@ -42,7 +34,10 @@ export const whatsminerV2 = {
     hashrateThs: { ask: summary, read: read.rate },
     hashrateAvgThs: { ask: summary, read: read.rateAverage },
     hashrateNominalThs: { ask: summary, read: read.nominal },
-    powerW: { ask: summary, read: read.watts('Power') },
+    powerW: [
+      { ask: summary, read: read.watts('Power') },
+      { ask: powerSupply, read: read.supplyWatts },
+    ],
     powerLimitW: [
       { ask: summary, read: read.watts('Power Limit') },
       { ask: status, read: wattsRead('/Msg/power_limit_set') },
@@ -81,14 +76,29 @@ export const whatsminerV2 = {
       { ask: summary, read: text('/SUMMARY/0/Firmware Version') },
       { ask: status, read: text('/Msg/FirmwareVersion') },
     ],
-    apiVersion: { ask: version, read: text('/Msg/api_ver') },
+    apiVersion: { ask: version, read: read.apiVersion },
+    controlBoard: [
+      { ask: version, read: read.controlBoard('/Msg/platform') },
+      { ask: summary, read: read.controlBoard('/SUMMARY/0/CB Platform') },
+    ],
   },
   actions: {
-    restart: (link) => write(link, { cmd: 'restart_btminer' }),
-    reboot: (link) => write(link, { cmd: 'reboot' }),
-    // A text, not a flag: it answers before it acts.
-    sleep: (link) => write(link, { cmd: 'power_off', respbefore: 'true' }),
-    wake: (link) => write(link, { cmd: 'power_on' }),
+    restart: act.restart,
+    reboot: act.reboot,
+    sleep: act.sleep,
+    wake: act.wake,
+    locate: act.locate,
+    powerLimit: act.powerLimit,
+    pools: act.pools,
   },
-  graceMs: { restart: 20 * MINUTE_MS, reboot: 20 * MINUTE_MS, sleep: 5 * MINUTE_MS, wake: 20 * MINUTE_MS },
+  graceMs: {
+    restart: 20 * MINUTE_MS,
+    reboot: 20 * MINUTE_MS,
+    sleep: 5 * MINUTE_MS,
+    wake: 20 * MINUTE_MS,
+    locate: 2 * MINUTE_MS,
+    // It starts the mining process anew.
+    powerLimit: 20 * MINUTE_MS,
+    pools: 5 * MINUTE_MS,
+  },
 } satisfies DriverDefinition;

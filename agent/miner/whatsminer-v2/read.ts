@@ -150,3 +150,17 @@ export const locating: Read<boolean> = (reply) => {
   const led = textOf(property(message(reply), 'ledstat'));
   return led === null ? null : led !== 'auto';
 };
+
+/** Some builds write "whatsminer v1.4.0" (capture, M20S of 2021), others "2.0.5". */
+export const apiVersion: Read<string> = (reply) =>
+  textOf(property(message(reply), 'api_ver'))?.replace(/^whatsminer\s+v?/i, '') ?? null;
+
+/** The platform alone, as newer firmware has it: "ALLWINNER_H3" is "H3". */
+export const controlBoard =
+  (path: string): Read<string> =>
+  (reply) =>
+    textOf(pointer(path)(reply))?.replace(/^ALLWINNER_/i, '') ?? null;
+
+/** What goes into the power supply, where the summary does not know it (captures: `pin`, and `Pin` on an M60S). */
+export const supplyWatts: Read<number> = (reply) =>
+  positive(property(message(reply), 'pin') ?? property(message(reply), 'Pin'));
