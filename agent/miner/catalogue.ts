@@ -1,4 +1,5 @@
 import { antminerStock } from './antminer-stock/driver.ts';
+import { avalon } from './avalon/driver.ts';
 import { braiins } from './braiins/driver.ts';
 import type { DriverDefinition } from './driver.ts';
 import { elphapex } from './elphapex/driver.ts';
@@ -17,6 +18,7 @@ import { whatsminerV2 } from './whatsminer-v2/driver.ts';
 /** Every driver. A new family is one line here. */
 export const drivers: readonly DriverDefinition[] = [
   antminerStock,
+  avalon,
   braiins,
   elphapex,
   epic,

@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
 import type { Answer } from './link.ts';
+import { plainText } from './plain-text.ts';
 import { REPAIRS } from './repair.ts';
 import { isBalanced } from './transport/frame.ts';
 
@@ -13,6 +14,8 @@ export function parseReply(raw: string): Answer {
   }
   const parsed = parseJson(text);
   if (parsed !== undefined) return { ok: true, reply: parsed, repaired: false };
+  const plain = plainText(raw);
+  if (plain !== null) return { ok: true, reply: plain, repaired: false };
   const mended = mend(raw);
   if (mended !== undefined) return { ok: true, reply: mended, repaired: true };
   const cut = /^\s*[{[]/.test(text) && !isBalanced(text);

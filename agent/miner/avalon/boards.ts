@@ -1,0 +1,93 @@
+import type { Board } from '../../../shared/snapshot.ts';
+import { type BoardDetail, boardOf } from '../boards.ts';
+import { type Json, property } from '../json.ts';
+import { countOf, hottest, notNegative, type Read, scaled, textOf } from '../normalise.ts';
+import { item, type Module, modulesOf, numbers, numbersOf } from './module.ts';
+import { isIdle } from './read.ts';
+
+/** The snapshot's own limit. */
+const BOARDS_MAX = 32;
+
+/**
+ * The hash boards of all modules. A chain of the first generations has four a module, and up to ten modules (capture
+ * A7xx): where that is more than a snapshot holds, or nothing is told of the single board (capture A8xx), each module
+ * stands for its boards.
+ */
+export const boards: Read<Board[]> = (reply) => {
+  const modules = modulesOf(reply);
+  const all = modules.flatMap(boardsOf);
+  const shown = all.length > BOARDS_MAX || modules.some(isOnlyWhole) ? modules.map(asBoard) : all;
+  return shown.length === 0 ? null : shown.map((board, index) => boardOf({ ...board, index }));
+};
+
+const isOnlyWhole = (module: Module): boolean =>
+  countOfBoards(module) > 1 &&
+  module.boards.length === 0 &&
+  ['MGHS', 'MTmax', 'PVT_T', 'PVT_T0'].every((key) => item(module, key) === undefined);
+
+type Nameless = Omit<BoardDetail, 'index'>;
+
+function asBoard(module: Module): Nameless {
+  return { chipTempC: hottest([item(module, 'TMax')]), serial: textOf(item(module, 'DNA')) };
+}
+
+function boardsOf(module: Module): readonly Nameless[] {
+  const count = countOfBoards(module);
+  return Array.from({ length: count }, (_, at) => boardAt(module, at, count));
+}
+
+/** Lists that have one figure a board. */
+const PER_BOARD = ['MGHS', 'MTmax', 'MTavg', 'MH', 'MW', 'ECHU'];
+
+function countOfBoards(module: Module): number {
+  const told = /Hash Board:\s*(\d+)/.exec(textOf(item(module, 'SYSTEMSTATU')) ?? '')?.[1];
+  const listed = PER_BOARD.map((key) => numbers(module, key).length).find((length) => length > 0) ?? 0;
+  return Math.min(BOARDS_MAX, Math.max(listed, module.boards.length, Number(told ?? 0)));
+}
+
+function boardAt(module: Module, at: number, count: number): Nameless {
+  const own = module.boards[at];
+  const sensors = ['HBTemp', 'HBITemp', 'HBOTemp'].flatMap((key) => [
+    property(own, key),
+    perBoard(module, key, { at, count }),
+  ]);
+  return {
+    // An average: at rest it is still what the board did before.
+    hashrateThs: isIdle(module) ? null : scaled(notNegative(rateOf(module, own, { at, count })), 1e-3),
+    chips: chipsOf(module, own, { at, count }),
+    boardTempC: hottest(sensors),
+    chipTempC: hottest([perBoard(module, 'MTmax', { at, count })]) ?? hottestChip(module, { at, count }),
+  };
+}
+
+type Place = Readonly<{ at: number; count: number }>;
+
+const rateOf = (module: Module, own: Json | undefined, place: Place): Json | undefined =>
+  property(own, 'MGHS') ?? perBoard(module, 'MGHS', place);
+
+/** The board's own figure, where the list has one for each. */
+function perBoard(module: Module, key: string, { at, count }: Place): Json | undefined {
+  const values = numbers(module, key);
+  return values.length === count ? (values[at] ?? undefined) : undefined;
+}
+
+/** `PVT_T0` has every chip of board 0, `TA` counts those of all boards. */
+function chipsOf(module: Module, own: Json | undefined, { at, count }: Place): number | null {
+  const listed = Math.max(
+    ...[item(module, `PVT_T${at}`), property(own, `PVT_T${at}`), property(own, 'PVT_T')].map(
+      (list) => numbersOf(list).length,
+    ),
+  );
+  if (listed > 0) return listed;
+  const all = countOf(item(module, 'TA'));
+  return all === null || all === 0 || all % count !== 0 ? null : all / count;
+}
+
+/** "1-88/83": chip 1 is the hottest with 88 °C, and 83 is the average (capture A741); else the module's own maximum. */
+function hottestChip(module: Module, { at, count }: Place): number | null {
+  const maximum = hottest([item(module, 'TMax')]);
+  const coldAndHot = (textOf(item(module, 'PVT_T')) ?? '').split(/\s+/)[at];
+  const hot = /-(\d+)\/\d+-(\d+)\//.exec(coldAndHot ?? '')?.[2];
+  if (hot !== undefined) return hottest([hot]);
+  return count === 1 ? maximum : null;
+}

@@ -1,0 +1,66 @@
+import { unjoined } from '../cgminer/joined.ts';
+import { isObject, type Json, type JsonObject, objectsOf, property } from '../json.ts';
+import { numberOf } from '../normalise.ts';
+
+/**
+ * One mining module: what the statistics say of it as `Key[value]` items in one long text (fact sheet 6.3). Chains of
+ * the first generations list several, and several chains (captures A7xx, A8xx); everything since is one module.
+ */
+export type Module = Readonly<{ items: JsonObject; boards: readonly JsonObject[] }>;
+
+/** Statistics with the texts of their modules taken apart, under MODULES; the rest stays as it is. */
+export function asModules(reply: Json): Json {
+  const flat = unjoined(reply);
+  if (!isObject(flat)) return flat;
+  const found = objectsOf(flat.STATS).flatMap(modulesIn);
+  return { ...flat, MODULES: found };
+}
+
+export const modulesOf = (reply: Json): readonly Module[] =>
+  objectsOf(property(reply, 'MODULES')).map((one) => {
+    const items = property(one, 'items');
+    return { items: isObject(items) ? items : {}, boards: objectsOf(property(one, 'boards')) };
+  });
+
+/** "MM ID0", and of the home models "MM ID0:Summary" with "HBinfo" beside it. */
+const MODULE = /^MM ID(\d+)(?::(?!HBinfo).*)?$/;
+
+function modulesIn(entry: JsonObject): Module[] {
+  const texts = Object.entries(entry).flatMap(([key, text]) => {
+    const id = MODULE.exec(key)?.[1];
+    return id !== undefined && typeof text === 'string' ? [{ id, text }] : [];
+  });
+  const ids = [...new Set(texts.map(({ id }) => id))];
+  const boards = boardsIn(entry);
+  return ids.map((id) => ({
+    items: itemsIn(
+      texts
+        .filter((one) => one.id === id)
+        .map(({ text }) => text)
+        .join(' '),
+    ),
+    boards: ids.length === 1 ? boards : [],
+  }));
+}
+
+/** `'HB0':{…} 'HB1':{…}` */
+const boardsIn = (entry: JsonObject): JsonObject[] =>
+  Object.entries(entry).flatMap(([key, text]) =>
+    /HBinfo$/.test(key) && typeof text === 'string'
+      ? [...text.matchAll(/'HB\d+'\s*:\s*\{([^}]*)\}/g)].map(([, items = '']) => itemsIn(items))
+      : [],
+  );
+
+/** No JSON: values hold commas, colons and spaces. A key that stands twice is what it was first. */
+const itemsIn = (text: string): JsonObject =>
+  Object.fromEntries(
+    [...text.matchAll(/(\w+)\[([^\]]*)\]/g)].map(([, key = '', value = '']) => [key, value]).reverse(),
+  );
+
+export const item = ({ items }: Module, key: string): Json | undefined => property(items, key);
+
+/** "16645.36 16761.64"; what is no number is null at its place. */
+export const numbersOf = (value: Json | undefined): readonly (number | null)[] =>
+  typeof value === 'string' && value.trim() !== '' ? value.trim().split(/\s+/).map(numberOf) : [];
+
+export const numbers = (module: Module, key: string): readonly (number | null)[] => numbersOf(item(module, key));
