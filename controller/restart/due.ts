@@ -18,7 +18,8 @@ export function dueOf(restart: Restart, job: Job): Due {
     case 'ACKED':
       return { physicalMs: job.sinceMs + command.actTimeoutMs * restart.rate, logicalMs: null };
     case 'BOOTING':
-      return { physicalMs: graceOverMs(restart, job), logicalMs: hashDeadlineLogicalMs(restart, job) };
+      // Readings fail it or not; this is for the case that none comes any more.
+      return { physicalMs: graceOverMs(restart, job) + unknownMaxMs, logicalMs: null };
     case 'SOAKING':
       return { physicalMs: null, logicalMs: job.sinceLogicalMs + soakMs };
     case 'UNKNOWN':

@@ -34,7 +34,7 @@ const LADDERS: Readonly<Record<string, readonly Push[]>> = {
   mskminer: REBOOT,
   nerdaxe: REBOOT,
   proto: REBOOT,
-  sealminer: REBOOT,
+  sealminer: POWER,
   vnish: WHOLE,
   volcminer: REBOOT,
 };

@@ -2,7 +2,7 @@ import { isFresh } from '../site/seen.ts';
 import { change, type Draft } from './draft.ts';
 import { dueOf, slotOverMs } from './due.ts';
 import { setDue, takeDue } from './dues.ts';
-import { failWhenOverdue, lookAgain } from './on-seen.ts';
+import { lookAgain } from './on-seen.ts';
 import { healthy, hold, unresolved } from './push.ts';
 import type { Job } from './restart.ts';
 
@@ -39,7 +39,7 @@ function onDue(draft: Draft, job: Job): void {
       if (physical) silent(draft, job);
       return;
     case 'BOOTING':
-      failWhenOverdue(draft, job);
+      if (physical) unresolved(draft, job);
       return;
     case 'SOAKING':
       // Only what is still seen to hash has kept hashing; otherwise the next reading decides.

@@ -1,5 +1,5 @@
 import type { AgentId } from '../../shared/ids.ts';
-import { drawsPower, hashesWell, isFresh, type Seen } from '../site/seen.ts';
+import { drawsPower, hashesWell, hasItsRate, isFresh, type Seen } from '../site/seen.ts';
 import { diagnose, isUnsettled } from './diagnose.ts';
 import { change, type Draft, log, minerOf } from './draft.ts';
 import { graceOverMs, hashDeadlineLogicalMs, patienceOverLogicalMs, waitOverLogicalMs } from './due.ts';
@@ -134,6 +134,7 @@ function whileBooting(draft: Draft, job: Job, seen: Seen): void {
     ticket(draft, change(draft, job, { failures: job.failures + 1 }), fault);
     return;
   }
+  if (isHalfTold(draft, job, seen)) return;
   if (!wellNow(draft, job, seen) || !restarted(draft, job, seen)) {
     failWhenOverdue(draft, job.samples === 0 ? job : change(draft, job, { samples: 0 }));
     return;
@@ -142,8 +143,18 @@ function whileBooting(draft: Draft, job: Job, seen: Seen): void {
   if (counted.samples >= draft.site.restart.freshSamples) booted(draft, counted);
 }
 
-/** A miner that has begun to hash is not failed for the readings that its deadline leaves no time for. */
-export function failWhenOverdue(draft: Draft, job: Job): void {
+/** At its rate, and its pools could not be read: neither well nor failing. */
+function isHalfTold(draft: Draft, job: Job, { unreadable, snapshot }: Seen): boolean {
+  if (unreadable !== null || snapshot === null || snapshot.pools.length > 0) return false;
+  return hasItsRate(minerOf(draft, job), snapshot, draft.site.restart.healthyPct);
+}
+
+/**
+ * Asked at a reading, never at a deadline alone: where nobody has looked since, nobody knows, and that is the agent's
+ * affair and not the miner's. One that has begun to hash is not failed for the readings that its deadline leaves no
+ * time for.
+ */
+function failWhenOverdue(draft: Draft, job: Job): void {
   const seen = draft.seen.get(job.miner);
   const back = seen !== undefined && seen.unreadable === null && afterAct(job, seen);
   if (!back && graceOverMs(draft, job) <= draft.nowMs) fail(draft, job, 'did not come back after the push');
@@ -166,7 +177,7 @@ function whileSoaking(draft: Draft, job: Job, seen: Seen): void {
     else if (job.samples < 0) change(draft, job, { samples: 0 });
     return;
   }
-  if (!draft.restored) return;
+  if (!draft.restored || isHalfTold(draft, job, seen)) return;
   const counted = countSample(draft, job, { seen, sign: -1 });
   if (-counted.samples < REGRESSION_SAMPLES) return;
   // It may have rebooted: overhead and slot are charged again at once, even over the cap.
@@ -179,7 +190,7 @@ function whileWell(draft: Draft, job: Job, seen: Seen): void {
     if (job.samples < 0) change(draft, job, { samples: 0 });
     return;
   }
-  if (!draft.restored || draft.state === 'ARMED') return;
+  if (!draft.restored || draft.state === 'ARMED' || isHalfTold(draft, job, seen)) return;
   const counted = countSample(draft, job, { seen, sign: -1 });
   if (-counted.samples < REGRESSION_SAMPLES) return;
   const regressed = change(draft, counted, { end: null, wellSinceLogicalMs: null, samples: 0 });

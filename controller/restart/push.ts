@@ -147,7 +147,7 @@ export function ticket(draft: Draft, job: Job, reason: string): Job {
   return change(draft, provenIdle(draft, job), { state: 'QUARANTINED', end: 'ticketed', why: reason, cmdId: null });
 }
 
-/** Closed without a ticket: nobody knows what became of the order. The reservation stays. */
+/** Closed without a ticket: nobody knows what became of the order, or of the miner after it. The reservation stays. */
 export function unresolved(draft: Draft, job: Job): Job {
   log(draft, 'quarantine', { miner: job.miner, reason: 'UNRESOLVED' });
   const why = 'UNRESOLVED: the order was sent, and neither the agent nor the miner shows what became of it';

@@ -39,8 +39,12 @@ export function onPool(snapshot: MinerSnapshot): boolean {
  * Hashing on a pool at `healthyPct` or more of what is expected. Where nobody knows what to expect, any rate counts:
  * the driver calls a miner `hashing` only when its firmware shows work being done.
  */
-export function hashesWell(miner: Miner, snapshot: MinerSnapshot, healthyPct: number): boolean {
-  if (snapshot.miningState !== 'hashing' || snapshot.hashrateThs === null || !onPool(snapshot)) return false;
+export const hashesWell = (miner: Miner, snapshot: MinerSnapshot, healthyPct: number): boolean =>
+  onPool(snapshot) && hasItsRate(miner, snapshot, healthyPct);
+
+/** The same, whatever is known of its pools. */
+export function hasItsRate(miner: Miner, snapshot: MinerSnapshot, healthyPct: number): boolean {
+  if (snapshot.miningState !== 'hashing' || snapshot.hashrateThs === null) return false;
   const expected = expectedThs(miner, snapshot);
   return expected === null ? snapshot.hashrateThs > 0 : snapshot.hashrateThs * 100 >= expected * healthyPct;
 }

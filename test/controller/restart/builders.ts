@@ -72,6 +72,17 @@ export const seenRising =
     }),
   });
 
+/** All of these hash since then, and their pools could not be read. */
+export const seenHalf =
+  (upSinceMs: number, ...ids: readonly string[]): Happening =>
+  (restart, nowMs) => ({
+    kind: 'seen',
+    seen: ids.map((id) => {
+      const one = look(restart.site, id, { state: 'hashing', nowMs, upSinceMs });
+      return { ...one, snapshot: one.snapshot && { ...one.snapshot, pools: [] } };
+    }),
+  });
+
 export const unreadable =
   (why: Seen['unreadable'], ...ids: readonly string[]): Happening =>
   (restart, nowMs) => ({

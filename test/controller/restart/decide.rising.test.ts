@@ -1,7 +1,18 @@
 import { expect, test } from '@jest/globals';
 import type { JobState } from '../../../controller/restart/restart.ts';
 import { millis } from '../../../shared/units.ts';
-import { aRestart, type Happening, jobOf, journal, seen, seenRising, step, tick } from './builders.ts';
+import {
+  aRestart,
+  type Happening,
+  jobOf,
+  journal,
+  seen,
+  seenHalf,
+  seenRising,
+  seenUp,
+  step,
+  tick,
+} from './builders.ts';
 import type { Tree } from './sites.ts';
 
 /** A Whatsminer: waits 60 s, is given 300 s after each push. */
@@ -36,6 +47,32 @@ test.each<Timeline>([
       [0, tick, 'WAITING'],
       [500_000, seen('unknown', 'm'), 'WAITING'],
       [501_000, seen('idle', 'm'), 'SENT'],
+    ],
+  },
+  {
+    name: 'a miner that nobody has looked at since its deadline is not failed for that; the next look decides',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seen('idle', 'm'), 'SENT'],
+      [61_000, journal('m', 'ACTING'), 'BOOTING'],
+      [150_000, seen('starting', 'm'), 'BOOTING'],
+      [900_000, tick, 'BOOTING'],
+      [901_000, seenUp('hashing', 61_000, 'm'), 'SOAKING'],
+    ],
+  },
+  {
+    name: 'a miner at its rate whose pools could not be read is neither well nor failing',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seen('idle', 'm'), 'SENT'],
+      [61_000, journal('m', 'ACTING'), 'BOOTING'],
+      [400_000, seenHalf(61_000, 'm'), 'BOOTING'],
+      [900_000, seenHalf(61_000, 'm'), 'BOOTING'],
+      [901_000, seenUp('hashing', 61_000, 'm'), 'SOAKING'],
+      [902_000, seenHalf(61_000, 'm'), 'SOAKING'],
+      [903_000, seenHalf(61_000, 'm'), 'SOAKING'],
+      [904_000, seenHalf(61_000, 'm'), 'SOAKING'],
+      [911_000, seenUp('hashing', 61_000, 'm'), 'HEALTHY'],
     ],
   },
 ])('$name', ({ steps }) => {

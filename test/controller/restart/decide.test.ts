@@ -90,10 +90,10 @@ describe('a job', () => {
       steps: [
         ...booting,
         [360_999, seen('idle', 'm'), 'RUNNING', 'BOOTING'],
-        [361_000, tick, 'RUNNING', 'SENT'], // the grace is the cooldown
+        [361_000, seen('idle', 'm'), 'RUNNING', 'SENT'], // the grace is the cooldown
         [362_000, journal('m', 'ACTING'), 'RUNNING', 'BOOTING'],
         [661_999, seen('idle', 'm'), 'RUNNING', 'BOOTING'],
-        [662_000, tick, 'COMPLETED_WITH_FAILURES', 'QUARANTINED'],
+        [662_000, seen('idle', 'm'), 'COMPLETED_WITH_FAILURES', 'QUARANTINED'],
       ],
       policy: { ...SOAK, gate: { ...POLICY.gate, failPct: 100, minOk: 0 }, halt: { ...POLICY.halt, minSample: 99 } },
     },
@@ -240,7 +240,7 @@ describe('a restart', () => {
         [960_000, seenUp('starting', 61_000, 'm'), 'PAUSED', 'BOOTING'],
         [960_000, restored, 'RUNNING', 'BOOTING'],
         [1_160_999, seenUp('starting', 61_000, 'm'), 'RUNNING', 'BOOTING'],
-        [1_161_000, tick, 'HALTED', 'QUEUED'], // its failure is the only result there is
+        [1_161_000, seenUp('starting', 61_000, 'm'), 'HALTED', 'QUEUED'], // its failure is the only result there is
       ],
     },
     {

@@ -28,5 +28,7 @@ test('asks to be woken for everything that time alone brings', () => {
   const [sent] = follow(armed, 100_000);
   expect(follow(sent, 200_000)[1]).toEqual([[90_000 + POLICY.command.ackTimeoutMs, 'UNKNOWN']]);
   const [acted] = step(sent, 101_000, journal('m', 'ACTING'));
-  expect(follow(acted, 1_000_000)[1]).toEqual([[101_000 + TIMES.graceMs, 'QUEUED']]);
+  // Nobody looks at it any more: its grace alone fails nobody.
+  expect(follow(acted, 1_000_000)[1]).toEqual([]);
+  expect(follow(acted, 5_000_000)[1]).toEqual([[101_000 + TIMES.graceMs + POLICY.unknownMaxMs, 'QUARANTINED']]);
 });
