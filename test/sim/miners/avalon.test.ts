@@ -116,7 +116,7 @@ describe('an order', () => {
   });
 
   test('of the same kind is answered in three ways by different miners', async () => {
-    const farm = await start(Array.from({ length: 12 }, () => 'none'));
+    const farm = await start(Array.from({ length: 40 }, () => 'none'));
     const ways = new Set<string>();
     for (const { address, ports } of farm.site.miners.values()) {
       const place = { address, ports: { http: ports.http ?? 0, rpc: ports.rpc ?? 0 } };
