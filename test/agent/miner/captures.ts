@@ -67,7 +67,7 @@ export type Capture = Readonly<{
 }>;
 
 const SHARED = process.env.RELIGHT_SHARED ?? resolve(import.meta.dirname, '../../../../shared');
-const CAPTURES = join(SHARED, 'reference/captures');
+export const CAPTURES = join(SHARED, 'reference/captures');
 
 /** Empty, and said so, where the captures are absent. */
 export function capturesOf(...families: readonly string[]): readonly Capture[] {
