@@ -1,36 +1,52 @@
 import { antminerStock } from './antminer-stock/driver.ts';
 import { avalon } from './avalon/driver.ts';
+import { bitaxe } from './bitaxe/driver.ts';
 import { braiins } from './braiins/driver.ts';
 import type { DriverDefinition } from './driver.ts';
 import { elphapex } from './elphapex/driver.ts';
 import { epic } from './epic/driver.ts';
+import { goldshell } from './goldshell/driver.ts';
 import { hammer } from './hammer/driver.ts';
 import { hiveon } from './hiveon/driver.ts';
+import { iceriver } from './iceriver/driver.ts';
 import { luxos } from './luxos/driver.ts';
 import { marathon } from './marathon/driver.ts';
 import { mskminer } from './mskminer/driver.ts';
+import { multminer } from './multminer/driver.ts';
+import { nerdaxe } from './nerdaxe/driver.ts';
+import { obelisk } from './obelisk/driver.ts';
+import { openminer } from './openminer/driver.ts';
 import { proto } from './proto/driver.ts';
 import { sealminer } from './sealminer/driver.ts';
 import { vnish } from './vnish/driver.ts';
 import { volcminer } from './volcminer/driver.ts';
+import { whatsminerV1 } from './whatsminer-v1/driver.ts';
 import { whatsminerV2 } from './whatsminer-v2/driver.ts';
 
 /** Every driver. A new family is one line here. */
 export const drivers: readonly DriverDefinition[] = [
   antminerStock,
   avalon,
+  bitaxe,
   braiins,
   elphapex,
   epic,
+  goldshell,
   hammer,
   hiveon,
+  iceriver,
   luxos,
   marathon,
   mskminer,
+  multminer,
+  nerdaxe,
+  obelisk,
+  openminer,
   proto,
   sealminer,
   vnish,
   volcminer,
+  whatsminerV1,
   whatsminerV2,
 ];
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { type ActAnswer, actAnswer, type Link } from '../link.ts';
 import type { OrderOf } from '../order.ts';
 import { poolsOf } from '../pools.ts';
-import { pools as poolList, version } from './queries.ts';
+import { queries } from './queries.ts';
 import { apiVersion } from './read.ts';
 import { write } from './write.ts';
 
@@ -30,7 +30,7 @@ const LIMITS_FROM = [2, 0, 5] as const;
 
 /** Watts as a text. A version that cannot be told is left to the device, which knows what it does not know. */
 export const powerLimit = async (link: Link, { powerW }: OrderOf<'powerLimit'>): Promise<ActAnswer> => {
-  const answer = await link.ask(version);
+  const answer = await link.ask(queries.version);
   const told = answer.ok ? apiVersion(answer.reply) : null;
   if (told !== null && isBefore(told, LIMITS_FROM)) {
     return { result: 'unsupported', detail: `its API ${told} has no limit in watts, which came with 2.0.5` };
@@ -50,7 +50,7 @@ const PLACES = [1, 2, 3] as const;
 
 export const pools = async (link: Link, { pools: wanted }: OrderOf<'pools'>): Promise<ActAnswer> => {
   if (wanted.length > PLACES.length) return refused(`it has places for ${PLACES.length} pools, not ${wanted.length}`);
-  const before = await link.ask(poolList);
+  const before = await link.ask(queries.pools);
   if (!before.ok) return actAnswer({ ...before, sent: false });
   if (poolsOf(before.reply) === null) return refused('its pools could not be read, so they are not written');
   const places = PLACES.map((place, at) => ({
