@@ -2,9 +2,13 @@ import { antminerStock } from './antminer/family.ts';
 import { auradine } from './auradine/family.ts';
 import { avalon } from './avalon/family.ts';
 import { braiins } from './braiins/family.ts';
+import { epic } from './epic/family.ts';
 import type { Account, Family } from './family.ts';
+import { goldshell } from './goldshell/family.ts';
+import { iceriver } from './iceriver/family.ts';
 import { luxos } from './luxos/family.ts';
 import { marathon } from './marathon/family.ts';
+import { vnish } from './vnish/family.ts';
 import { whatsminerV2 } from './whatsminer/family.ts';
 import { whatsminerV3 } from './whatsminer-v3/family.ts';
 
@@ -21,11 +25,15 @@ export const FAMILIES: readonly Family[] = [
   antminerStock,
   avalon,
   braiins,
+  epic,
   luxos,
+  vnish,
   whatsminerV2,
   whatsminerV3,
   marathon,
   auradine,
+  goldshell,
+  iceriver,
 ];
 
 /** A family that has no virtual miner yet is played by the one that most of the world's machines have. */
