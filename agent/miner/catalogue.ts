@@ -2,6 +2,7 @@ import { antminerStock } from './antminer-stock/driver.ts';
 import { avalon } from './avalon/driver.ts';
 import { bitaxe } from './bitaxe/driver.ts';
 import { braiins } from './braiins/driver.ts';
+import { dragonmint } from './dragonmint/driver.ts';
 import type { DriverDefinition } from './driver.ts';
 import { elphapex } from './elphapex/driver.ts';
 import { epic } from './epic/driver.ts';
@@ -9,6 +10,7 @@ import { goldshell } from './goldshell/driver.ts';
 import { hammer } from './hammer/driver.ts';
 import { hiveon } from './hiveon/driver.ts';
 import { iceriver } from './iceriver/driver.ts';
+import { innosilicon } from './innosilicon/driver.ts';
 import { luxos } from './luxos/driver.ts';
 import { marathon } from './marathon/driver.ts';
 import { mskminer } from './mskminer/driver.ts';
@@ -22,6 +24,7 @@ import { vnish } from './vnish/driver.ts';
 import { volcminer } from './volcminer/driver.ts';
 import { whatsminerV1 } from './whatsminer-v1/driver.ts';
 import { whatsminerV2 } from './whatsminer-v2/driver.ts';
+import { whatsminerV3 } from './whatsminer-v3/driver.ts';
 
 /** Every driver. A new family is one line here. */
 export const drivers: readonly DriverDefinition[] = [
@@ -29,12 +32,14 @@ export const drivers: readonly DriverDefinition[] = [
   avalon,
   bitaxe,
   braiins,
+  dragonmint,
   elphapex,
   epic,
   goldshell,
   hammer,
   hiveon,
   iceriver,
+  innosilicon,
   luxos,
   marathon,
   mskminer,
@@ -48,6 +53,7 @@ export const drivers: readonly DriverDefinition[] = [
   volcminer,
   whatsminerV1,
   whatsminerV2,
+  whatsminerV3,
 ];
 
 export type Catalogue = ReadonlyMap<string, DriverDefinition>;
