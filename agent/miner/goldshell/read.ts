@@ -3,7 +3,7 @@ import { boardOf } from '../boards.ts';
 import { counted, sumOf, UNKNOWN_ALGORITHM } from '../counted.ts';
 import type { Told, Values } from '../driver.ts';
 import { isArray, type Json, type JsonObject, objectsOf, pointer, property } from '../json.ts';
-import { countOf, flagOf, hottest, macOf, notNegative, numberOf, type Read, textOf } from '../normalise.ts';
+import { countOf, flagOf, hottest, macOf, notNegative, numberOf, type Read, scaled, textOf } from '../normalise.ts';
 
 const list = (reply: Json): readonly JsonObject[] => objectsOf(property(reply, 'boards'));
 
@@ -34,7 +34,7 @@ export const boards: Read<MinerSnapshot['boards']> = (reply) => {
   return list(reply).map((board, position) =>
     boardOf({
       index: countOf(board.id) ?? countOf(board.ASC) ?? countOf(board.ID) ?? position,
-      hashrateMhs: firstOf(board, RATE),
+      hashrateMhs: scaled(firstOf(board, RATE), 1),
       boardTempC: hottest(temperatures(board)),
       state: textOf(board.Status) ?? textOf(board.minerstatus),
     }),
