@@ -1,6 +1,7 @@
 import { antminerStock } from './antminer/family.ts';
 import { auradine } from './auradine/family.ts';
 import { avalon } from './avalon/family.ts';
+import { bitaxe } from './bitaxe/family.ts';
 import { braiins } from './braiins/family.ts';
 import { epic } from './epic/family.ts';
 import type { Account, Family } from './family.ts';
@@ -8,6 +9,7 @@ import { goldshell } from './goldshell/family.ts';
 import { iceriver } from './iceriver/family.ts';
 import { luxos } from './luxos/family.ts';
 import { marathon } from './marathon/family.ts';
+import { nerdaxe } from './nerdaxe/family.ts';
 import { vnish } from './vnish/family.ts';
 import { whatsminerV2 } from './whatsminer/family.ts';
 import { whatsminerV3 } from './whatsminer-v3/family.ts';
@@ -34,6 +36,8 @@ export const FAMILIES: readonly Family[] = [
   auradine,
   goldshell,
   iceriver,
+  bitaxe,
+  nerdaxe,
 ];
 
 /** A family that has no virtual miner yet is played by the one that most of the world's machines have. */
