@@ -73,6 +73,14 @@ const timelines: readonly Timeline[] = [
     [ 30_000, 'restart', 'booting'],
     [ 90_000, 'reboot',  'booting'],
     [200_000, 'tick',    'hung'] ] },
+  { name: 'says yes to every order, and does nothing', fault: 'deaf', steps: [
+    [      0, 'sleep',   'hashing'],
+    [  1_000, 'reboot',  'hashing'],
+    [  2_000, 'cut',     'hashing'],
+    [ 20_000, 'back',    'hung'],
+    [ 30_000, 'restart', 'hung'],
+    [ 40_000, 'reboot',  'hung'],
+    [200_000, 'tick',    'hung'] ] },
   { name: 'stops at a hot inlet, and stops again after a reboot', fault: 'hot-inlet', steps: [
     [     0, 'cut',    'hashing'],
     [20_000, 'back',   'faulted'],
