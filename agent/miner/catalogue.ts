@@ -1,14 +1,21 @@
+import { antminerAftermarket } from './antminer-aftermarket/driver.ts';
 import { antminerStock } from './antminer-stock/driver.ts';
 import { avalon } from './avalon/driver.ts';
+import { baikal } from './baikal/driver.ts';
 import { bitaxe } from './bitaxe/driver.ts';
+import { blackminer } from './blackminer/driver.ts';
 import { braiins } from './braiins/driver.ts';
+import { dayun } from './dayun/driver.ts';
 import { dragonmint } from './dragonmint/driver.ts';
 import type { DriverDefinition } from './driver.ts';
 import { elphapex } from './elphapex/driver.ts';
 import { epic } from './epic/driver.ts';
+import { futurebit } from './futurebit/driver.ts';
 import { goldshell } from './goldshell/driver.ts';
 import { hammer } from './hammer/driver.ts';
 import { hiveon } from './hiveon/driver.ts';
+import { hyperbit } from './hyperbit/driver.ts';
+import { ibelink } from './ibelink/driver.ts';
 import { iceriver } from './iceriver/driver.ts';
 import { innosilicon } from './innosilicon/driver.ts';
 import { luxos } from './luxos/driver.ts';
@@ -20,6 +27,8 @@ import { obelisk } from './obelisk/driver.ts';
 import { openminer } from './openminer/driver.ts';
 import { proto } from './proto/driver.ts';
 import { sealminer } from './sealminer/driver.ts';
+import { spondoolies } from './spondoolies/driver.ts';
+import { strongu } from './strongu/driver.ts';
 import { vnish } from './vnish/driver.ts';
 import { volcminer } from './volcminer/driver.ts';
 import { whatsminerV1 } from './whatsminer-v1/driver.ts';
@@ -28,16 +37,23 @@ import { whatsminerV3 } from './whatsminer-v3/driver.ts';
 
 /** Every driver. A new family is one line here. */
 export const drivers: readonly DriverDefinition[] = [
+  antminerAftermarket,
   antminerStock,
   avalon,
+  baikal,
   bitaxe,
+  blackminer,
   braiins,
+  dayun,
   dragonmint,
   elphapex,
   epic,
+  futurebit,
   goldshell,
   hammer,
   hiveon,
+  hyperbit,
+  ibelink,
   iceriver,
   innosilicon,
   luxos,
@@ -49,6 +65,8 @@ export const drivers: readonly DriverDefinition[] = [
   openminer,
   proto,
   sealminer,
+  spondoolies,
+  strongu,
   vnish,
   volcminer,
   whatsminerV1,
