@@ -210,6 +210,7 @@ describe('an order', () => {
     await post(farm.place, '/mining/restart');
     farm.pass(60_000);
     expect(await get(farm.place, '/perf-summary')).toMatchObject({ current_preset: { name: preset } });
+    expect(await get(farm.place, '/status')).toMatchObject({ restart_required: false });
     expect(await get(farm.place, '/summary')).toMatchObject({ miner: { pools: [{ url: 'p:1' }, {}] } });
     expect(await post(farm.place, '/settings', { miner: { overclock: { preset: '1' } } })).toMatchObject({
       status: 400,

@@ -42,6 +42,18 @@ async function set(place: Place, write: Write): Promise<Record<string, unknown>>
   return one(place, { cmd, param, ts, token: digest.slice(0, 8), account });
 }
 
+/** An encrypted write, and its code. */
+async function setPools(place: Place, padding: 'pkcs7' | 'zero'): Promise<unknown> {
+  const [cmd, ts] = ['set.miner.pools', 1_732_270_000];
+  const { salt } = await info(place);
+  const digest = createHash('sha256').update(`${cmd}super${salt}${ts}`).digest();
+  const plain = JSON.stringify([{ pool: 'stratum+tcp://other:3333', worker: 'w.1', passwd: 'x' }]);
+  const cipher = createCipheriv('aes-256-ecb', digest, null).setAutoPadding(padding === 'pkcs7');
+  const bytes = Buffer.from(plain + (padding === 'zero' ? '\0'.repeat((16 - (plain.length % 16)) % 16) : ''));
+  const param = Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64');
+  return (await one(place, { cmd, param, ts, token: digest.toString('base64').slice(0, 8), account: 'super' })).code;
+}
+
 const service = (param: string, more: Partial<Write> = {}) => ({ cmd: 'set.miner.service', param, ...more });
 
 const hung = async (): Promise<Rehearsal> => {
@@ -168,22 +180,16 @@ describe('a write', () => {
     expect(await status(farm.place, 'summary')).toMatchObject({ 'power-limit': 2_800 });
   });
 
-  test('of pools is read with the padding that the device wants', async () => {
-    const { place } = await start(['none']);
-    const cmd = 'set.miner.pools';
-    const plain = JSON.stringify([{ pool: 'stratum+tcp://other:3333', worker: 'w.1', passwd: 'x' }]);
-    const write = async (padding: 'pkcs7' | 'zero'): Promise<unknown> => {
-      const { salt } = await info(place);
-      const ts = 1_732_270_000;
-      const digest = createHash('sha256').update(`${cmd}super${salt}${ts}`).digest();
-      const cipher = createCipheriv('aes-256-ecb', digest, null).setAutoPadding(padding === 'pkcs7');
-      const bytes = Buffer.from(plain + (padding === 'zero' ? '\0'.repeat((16 - (plain.length % 16)) % 16) : ''));
-      const param = Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64');
-      return (await one(place, { cmd, param, ts, token: digest.toString('base64').slice(0, 8), account: 'super' }))
-        .code;
-    };
-    expect([await write('pkcs7'), await write('zero')].sort()).toEqual([-2, 0]);
-    expect(Object.values(await status(place, 'pools'))).toMatchObject([{ url: 'stratum+tcp://other:3333' }]);
+  test('of pools is read with the padding that the device wants: of so many, some want each', async () => {
+    const { site } = await start(Array.from({ length: 24 }, () => 'none'));
+    const takes = new Set<string>();
+    for (const { address, ports } of site.miners.values()) {
+      const place = { address, ports: { ...ports, http: 0, rpc: 0 } };
+      const codes = [await setPools(place, 'pkcs7'), await setPools(place, 'zero')];
+      takes.add(codes.join());
+      expect(Object.values(await status(place, 'pools'))).toMatchObject([{ url: 'stratum+tcp://other:3333' }]);
+    }
+    expect([...takes].sort()).toEqual(['-2,0', '0,-2']);
   });
 
   test('of a deaf miner is answered with yes, and changes nothing', async () => {
