@@ -3,10 +3,12 @@ import { auradine } from './auradine/family.ts';
 import { avalon } from './avalon/family.ts';
 import { bitaxe } from './bitaxe/family.ts';
 import { braiins } from './braiins/family.ts';
+import { dragonmint } from './dragonmint/family.ts';
 import { epic } from './epic/family.ts';
 import type { Account, Family } from './family.ts';
 import { goldshell } from './goldshell/family.ts';
 import { iceriver } from './iceriver/family.ts';
+import { innosilicon } from './innosilicon/family.ts';
 import { luxos } from './luxos/family.ts';
 import { marathon } from './marathon/family.ts';
 import { nerdaxe } from './nerdaxe/family.ts';
@@ -38,6 +40,8 @@ export const FAMILIES: readonly Family[] = [
   iceriver,
   bitaxe,
   nerdaxe,
+  innosilicon,
+  dragonmint,
 ];
 
 /** A family that has no virtual miner yet is played by the one that most of the world's machines have. */
