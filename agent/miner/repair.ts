@@ -1,5 +1,5 @@
 /**
- * What may be done to a reply that is not JSON: the steps of the fact sheet's section 2, in its order, and two more
+ * What may be done to a reply that is not JSON: the steps of the fact sheet's section 2, in its order, and three more
  * that only its captures show. Nothing else: a guess shown as a reading is worse than no reading.
  */
 export type Repair = (text: string) => string;
@@ -44,8 +44,12 @@ const cutErrorList: Repair = (text) => {
   return comma === null ? text : text.slice(0, comma.at) + comma.open.reverse().join('');
 };
 
+/** Capture Blackminer F2: whoever wrote the page down has put its date and address before it. */
+const remarks: Repair = (text) => text.replace(/^\s*\/\/[^{[]*/, '');
+
 export const REPAIRS: readonly Repair[] = [
   strip,
+  remarks,
   commas,
   notNumbers,
   headless,

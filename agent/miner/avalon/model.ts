@@ -44,5 +44,5 @@ const versionText = (reply: Json): string => {
 
 const beforeDash = (value: Json | undefined): string | null => textOf(value)?.split('-')[0]?.trim() || null;
 const named = (model: string): string => spaced(/^\d/.test(model) ? `AvalonMiner ${model}` : `Avalon ${model}`);
-/** "Nano3s" is listed as "Nano 3S". */
-const spaced = (name: string): string => name.replace(/\b(nano|mini)(?=\d)/i, '$1 ');
+/** "Nano3s" is listed as "Nano 3S", and "1166Pro" as "1166 Pro". */
+const spaced = (name: string): string => name.replace(/\b(nano|mini)(?=\d)/i, '$1 ').replace(/(\d)(?=pro\b)/i, '$1 ');

@@ -2,6 +2,7 @@ import type { MinerSnapshot, MiningState } from '../../../shared/snapshot.ts';
 import { type Json, pointer, property } from '../json.ts';
 import { celsiusOf, macOf, notNegative, numberOf, positive, type Read, scaled, textOf } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
+import { faults } from './errors.ts';
 import { item, type Module, modulesOf, numbers } from './module.ts';
 
 /** One figure of all modules together; null where none gives it. */
@@ -113,7 +114,9 @@ export const state: Read<MiningState> = (reply) => {
   const modules = modulesOf(reply).filter((module) => textOf(item(module, 'SYSTEMSTATU')) !== null);
   if (modules.length === 0) return null;
   if (!modules.every(isIdle)) return 'hashing';
-  return (uptime(reply) ?? SETTLE_S) < SETTLE_S ? 'starting' : 'idle';
+  if ((uptime(reply) ?? SETTLE_S) < SETTLE_S) return 'starting';
+  // It rests for a reason.
+  return (faults(reply) ?? []).length > 0 ? 'error' : 'idle';
 };
 
 /** Not `LED` of the home models, which is the colour of their lamp. */

@@ -188,6 +188,7 @@ describe('an Avalon', () => {
       {},
       'starting',
     ],
+    ['rests with a fault', `${IDLE} GHSspd[0.00] SoftOFF[0] PS[32 1221 4 0 0 1284]`, {}, 'error'],
     ['is softly off', `${WORKS} GHSspd[0.00] SoftOFF[1]`, {}, 'sleeping'],
     ['has its hash power cut', `${IDLE} PS[0 1221 4 0 0 1284]`, { joined: POOLS }, 'sleeping'],
     ['rests with its hash power on', `${IDLE} PS[0 1221 1279 0 0 1284]`, { joined: POOLS }, 'idle'],
