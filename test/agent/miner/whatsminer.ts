@@ -22,6 +22,10 @@ export type WriteOptions = Readonly<{
   onWrite?: (count: number) => Reply | undefined;
   /** The password's key is another than the agent's. */
   otherPassword?: boolean;
+  family?: 'whatsminer-v1' | 'whatsminer-v2';
+  summary?: object;
+  /** What it says to a read of this name, beside its summary. */
+  reads?: Readonly<Record<string, Reply>>;
   /** Takes only the manual's variant of the key. */
   fullKey?: boolean;
 }>;
@@ -44,9 +48,12 @@ export async function writeSide(options: WriteOptions = {}): Promise<WriteSide> 
   const key = createHash('sha256').update(text).digest();
   const writes = { count: 0 };
 
-  const answer = (request: { cmd?: string; enc?: number; data?: string }): Reply => {
-    heard.push(request.cmd ?? 'enc');
-    if (request.cmd === 'summary') return SUMMARY;
+  const answer = (request: { cmd?: string; command?: string; enc?: number; data?: string }): Reply => {
+    const read = request.cmd ?? request.command;
+    heard.push(read ?? 'enc');
+    if (read === 'summary') return options.summary ?? SUMMARY;
+    const said = read === undefined ? undefined : options.reads?.[read];
+    if (said !== undefined) return said;
     if (request.cmd === 'get_token') return options.onToken?.() ?? TOKEN;
     if (request.enc !== 1) return INVALID;
     writes.count++;
@@ -66,7 +73,12 @@ export async function writeSide(options: WriteOptions = {}): Promise<WriteSide> 
     });
   });
   const rpc = await open(server);
-  const target = { miner: minerId(`write-${count++}`), address: '127.0.0.1', ports: { rpc }, family: 'whatsminer-v2' };
+  const target = {
+    miner: minerId(`write-${count++}`),
+    address: '127.0.0.1',
+    ports: { rpc },
+    family: options.family ?? 'whatsminer-v2',
+  };
   return { target, taken, heard, close: () => close(server) };
 }
 
