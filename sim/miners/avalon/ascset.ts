@@ -16,7 +16,8 @@ export function ascset(device: Device, parameter: string, own: { account: Accoun
   const [module, option = '', ...values] = parameter.split(',');
   if (module !== '0') return { reply: refusal(device, BY, { code: 107, msg: `Invalid ASC id ${module}` }) };
   const build = buildOf(device.look);
-  const run = optionsOf(build)[option];
+  const options = optionsOf(build);
+  const run = Object.hasOwn(options, option) ? options[option] : undefined;
   if (run === undefined) return failed(device, `Unknown option: ${option}`);
   return run({ device, build, values, ...own });
 }

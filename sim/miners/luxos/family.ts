@@ -4,7 +4,7 @@ import { envelope, type Reply, type Request } from '../envelope.ts';
 import { type Bench, type Family, htmlReply, type Outcome } from '../family.ts';
 import { BY, READS } from './reads.ts';
 import { newSession, type Session } from './session.ts';
-import { POOL_WRITES, WRITES } from './writes.ts';
+import { POOL_WRITES, TAKEN, take, WRITES } from './writes.ts';
 
 const HOME = '<html><head><title>Luxor Firmware</title></head><body></body></html>';
 
@@ -38,7 +38,7 @@ function answererOf(bench: Bench): (device: Device, asked: Request | null) => Ou
     const name = command ?? '';
     if (Object.hasOwn(READS, name)) return { reply: READS[name]?.(device) ?? null };
     if (Object.hasOwn(POOL_WRITES, name)) return POOL_WRITES[name]?.(device, parameter.split(',')) ?? { reply: null };
-    const write = Object.hasOwn(WRITES, name) ? WRITES[name] : undefined;
+    const write = Object.hasOwn(WRITES, name) ? WRITES[name] : TAKEN.test(name) ? take : undefined;
     if (write === undefined) return refuse(14, 'Invalid command');
     const [sid = '', ...values] = parameter.split(',');
     if (!session.holds(sid, bench.monoMs())) return refuse(NO_SESSION, 'Invalid session id');

@@ -48,6 +48,10 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
 };
 
+/** Settings that it has and takes, and that change nothing here. */
+export const TAKEN = /^(atmset|autotunerset|fanset|tempctrlset|frequencyset|voltageset|netset)$/;
+export const take: Write = (device) => ({ reply: good(device, 'Set') });
+
 /** Pools need no session. */
 export const POOL_WRITES: Readonly<Record<string, Write>> = {
   addpool(device, [url, user, pass = '']) {

@@ -57,10 +57,10 @@ function read(device: Device, { cmd, param, salt }: Question, say: (code: number
   }
   if (cmd === 'get.miner.status') {
     if (param === undefined) return say(0, {});
-    const part = STATUS[String(param)];
+    const part = Object.hasOwn(STATUS, String(param)) ? STATUS[String(param)] : undefined;
     return part ? say(0, { [String(param)]: part(device) }) : say(-2, 'invalid param');
   }
-  const setting = SETTINGS[cmd];
+  const setting = Object.hasOwn(SETTINGS, cmd) ? SETTINGS[cmd] : undefined;
   return setting ? say(0, setting(device)) : say(-2, 'invalid cmd');
 }
 

@@ -21,14 +21,14 @@ const POWER_LIMIT_MAX_W = 99_999;
 export const isWrite = (cmd: string): boolean => Object.hasOwn(WRITES, cmd) || TAKEN.test(cmd);
 
 export function wanted(device: Device, proof: Proof, param: unknown): Wanted {
-  const write = WRITES[proof.cmd];
+  const write = Object.hasOwn(WRITES, proof.cmd) ? WRITES[proof.cmd] : undefined;
   return write ? write(param, device, proof) : {};
 }
 
 const WRITES: Readonly<Record<string, (param: unknown, device: Device, proof: Proof) => Wanted>> = {
   'set.miner.service': (param) => {
     if (param === undefined) return -3;
-    const action = SERVICES[String(param)];
+    const action = Object.hasOwn(SERVICES, String(param)) ? SERVICES[String(param)] : undefined;
     return action ? { action } : -2;
   },
   'set.system.reboot': () => ({ action: 'reboot' }),

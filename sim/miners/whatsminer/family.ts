@@ -26,7 +26,6 @@ function answererOf(bench: Bench): (device: Device, asked: Request | null, clien
     present = device;
     if (asked === null) return { reply: rpc.invalidJson(device) };
     const session = { keys, tokens, client, salt, monoMs: bench.monoMs() };
-    const { reply, action, blink } = rpc.answer(device, session, asked);
-    return { reply, action, change: { blink } };
+    return rpc.answer(device, session, asked);
   };
 }

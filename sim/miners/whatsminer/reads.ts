@@ -38,6 +38,9 @@ export const refusal = (device: Device, code: number, msg: string): Reply => ({
 
 const mhs = (ths: number): number => round2(ths * 1e6);
 
+/** What it draws unlimited, and the most that a limit may be. */
+export const ordinaryW = (steadyW: number): number => whole(steadyW * 1.05);
+
 /** A few devices do not know their power. */
 const powerOf = ({ look }: Device): number => (look.traits.quirk < 4 ? -1 : look.powerW);
 
@@ -75,7 +78,7 @@ function summary(device: Device): Reply {
     'Chip Temp Avg': round2(Math.max(...chips) - 4),
     'Power Fanspeed': look.fanRpm + 600,
     'Power Mode': 'Normal',
-    'Power Limit': whole(look.traits.steadyW * 1.05),
+    'Power Limit': device.powerLimitW ?? ordinaryW(look.traits.steadyW),
     'Factory GHS': look.asleep ? 0 : whole(look.traits.nominalThs * 1_000),
     MAC: macOf(look),
     'Firmware Version': `'${FIRMWARE}'`,
@@ -169,7 +172,7 @@ function status(device: Device): Reply {
     FirmwareVersion: FIRMWARE,
     power_mode: 'normal',
     hash_percent: '0',
-    power_limit_set: '',
+    power_limit_set: device.powerLimitW === null ? '' : String(device.powerLimitW),
   });
 }
 

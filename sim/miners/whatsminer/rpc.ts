@@ -7,12 +7,12 @@ import { isWrite, type Session, type Written, write } from './writes.ts';
 export function answer(device: Device, session: Session & { salt: string }, request: Request): Written {
   const { command, json } = request;
   if (json.enc === 1 || json.enc === '1') return write(device, session, json.data);
-  return { reply: read(device, session, command), action: null, blink: null };
+  return { reply: read(device, session, command), action: null, change: {} };
 }
 
 function read(device: Device, session: Session & { salt: string }, command: string | null): Reply {
   if (command === 'get_token') return token(device, session);
-  const found = command === null ? undefined : READS[command];
+  const found = command !== null && Object.hasOwn(READS, command) ? READS[command] : undefined;
   if (found) return found(device);
   if (command !== null && isWrite(command)) {
     return refusal(device, 45, device.look.writesOff ? "can't access write cmd" : 'permission denied');

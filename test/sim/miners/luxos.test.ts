@@ -114,6 +114,7 @@ describe('the session', () => {
       ['rebootdevice', ''],
       ['resetminer', 'stale'],
       ['ledset', 'stale,red,blink'],
+      ['fanset', 'stale,speed=100'],
     ]) {
       expect(await ask(farm.place, { command, parameter })).toMatchObject({ STATUS: [{ STATUS: 'E' }] });
     }
@@ -158,6 +159,7 @@ describe('an order', () => {
     await write(place, 'ledset', 'red,blink');
     expect(await config(place)).toMatchObject({ RedLed: 'blink', GreenLed: 'auto' });
     await write(place, 'ledset', 'red,auto');
+    expect(await write(place, 'fanset', 'speed=100')).toMatchObject({ STATUS: [{ STATUS: 'S' }] });
     const { PROFILES } = (await ask(place, { command: 'profiles' })) as { PROFILES: Record<string, unknown>[] };
     expect(PROFILES[0]).toMatchObject({ 'Profile Name': '375MHz', Watts: expect.any(Number), Step: '-6' });
     expect(await write(place, 'profileset', 'nonsense')).toMatchObject({ STATUS: [{ STATUS: 'E' }] });

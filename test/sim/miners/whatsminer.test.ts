@@ -27,12 +27,22 @@ function unseal(aes: Buffer, data: string): Record<string, unknown> {
 
 type Token = Readonly<{ time: string; salt: string; newsalt: string }>;
 
+/** With values, in the name of who knows the password. */
+const order = (place: Place, cmd: string, values: Record<string, string>) => command(place, cmd, 'admin', { values });
+
+type More = Readonly<{ sign?: string; values?: Record<string, string> }>;
+
 /** An encrypted command from a client that thinks the password is `password`; the reply opened where it can be. */
-async function command(place: Place, cmd: string, password = 'admin', sign?: string): Promise<Record<string, unknown>> {
+async function command(
+  place: Place,
+  cmd: string,
+  password = 'admin',
+  { sign, values = {} }: More = {},
+): Promise<Record<string, unknown>> {
   const { Msg } = (await ask(place, { cmd: 'get_token' })) as { Msg: Token };
   const field = md5crypt(password, Msg.salt);
   const token = sign ?? md5crypt(field + Msg.time, Msg.newsalt);
-  const data = seal(aesOf(field), JSON.stringify({ cmd, token }));
+  const data = seal(aesOf(field), JSON.stringify({ cmd, token, ...values }));
   const { text } = await say(rpcOf(place), JSON.stringify({ enc: 1, data }));
   if (text === '') return { closed: true };
   const reply = JSON.parse(text.replace(/\0$/, '')) as Record<string, unknown>;
@@ -142,9 +152,36 @@ describe('an encrypted command', () => {
     expect(farm.state()).toBe('hashing');
   });
 
+  test('sets LED, pools and a power limit, which starts the mining process anew', async () => {
+    const farm = await whatsminer();
+    await order(farm.place, 'set_led', { color: 'red', period: '60', duration: '20', start: '0' });
+    expect(await ask(farm.place, { cmd: 'get_miner_info' })).toMatchObject({
+      Msg: { ledstat: expect.not.stringMatching(/^auto$/) },
+    });
+    await order(farm.place, 'set_led', { param: 'auto' });
+    expect(await ask(farm.place, { cmd: 'get_miner_info' })).toMatchObject({ Msg: { ledstat: 'auto' } });
+    expect(await order(farm.place, 'update_pools', { pool1: '' })).toMatchObject({ STATUS: 'E', Code: 132 });
+    await order(farm.place, 'update_pools', { pool1: 'stratum+tcp://p:1', worker1: 'w', passwd1: 'x' });
+    expect(await ask(farm.place, { cmd: 'pools' })).toMatchObject({ POOLS: [{ URL: 'stratum+tcp://p:1' }, {}, {}] });
+    expect(await order(farm.place, 'adjust_power_limit', { power_limit: '9000' })).toMatchObject({ Code: 132 });
+    expect(farm.state()).toBe('hashing');
+    expect(await order(farm.place, 'adjust_power_limit', { power_limit: '2800' })).toMatchObject({ Code: 131 });
+    expect(farm.state()).toBe('booting');
+    farm.pass(60_000);
+    expect(await ask(farm.place, { cmd: 'summary' })).toMatchObject({ SUMMARY: [{ 'Power Limit': 2_800 }] });
+  });
+
+  test('to a deaf miner is answered with yes, and changes nothing', async () => {
+    const farm = await whatsminer(['deaf']);
+    expect(await command(farm.place, 'power_off')).toMatchObject({ Code: 131 });
+    expect(await order(farm.place, 'adjust_power_limit', { power_limit: '2800' })).toMatchObject({ Code: 131 });
+    expect(farm.state()).toBe('hashing');
+    expect(await ask(farm.place, { cmd: 'status' })).toMatchObject({ Msg: { power_limit_set: '' } });
+  });
+
   test('is refused with a token that was not given', async () => {
     const farm = await hung();
-    expect(await command(farm.place, 'reboot', 'admin', 'w.BNbkCV6n1aNWgiBWLzT/')).toMatchObject({
+    expect(await command(farm.place, 'reboot', 'admin', { sign: 'w.BNbkCV6n1aNWgiBWLzT/' })).toMatchObject({
       STATUS: 'E',
       Code: 135,
     });
