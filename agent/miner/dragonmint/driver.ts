@@ -11,7 +11,10 @@ const model: Read<string> = (reply) => {
   return isT1 ? 'DragonMint T1' : null;
 };
 
-/** A T1 has the pages and words of Innosilicon's own (fact sheet 1.2, 15), and hashes SHA-256 only. */
+/**
+ * A T1 has the page and words of Innosilicon's own (fact sheet 1.2, 15), and hashes SHA-256 only. There is a capture of
+ * its statistics alone, so it is read, and ordered nothing.
+ */
 export const dragonmint = {
   ...innosilicon,
   family: 'dragonmint',
@@ -22,4 +25,6 @@ export const dragonmint = {
     model: [{ ask: rpcStats, read: model, inPassing: true }, ...fields.model],
   },
   joined: asSha256,
+  actions: {},
+  graceMs: {},
 } satisfies DriverDefinition;

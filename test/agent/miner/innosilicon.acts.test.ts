@@ -124,10 +124,11 @@ describe('an Innosilicon with its page', () => {
     expect([logins(device), writes(device)]).toEqual([1, []]);
   });
 
-  test('and a DragonMint are one page', async () => {
+  test('and a DragonMint have one page, which the DragonMint is not ordered by', async () => {
     device = await jwtDevice({ reboot: { success: true } }, 'dragonmint');
     expect((await miners.read(device.target)).snapshot).toMatchObject({ family: 'dragonmint', hashrateThs: 67 });
-    expect((await miners.act(device.target, { action: 'reboot' })).result).toBe('sent');
+    expect((await miners.act(device.target, { action: 'reboot' })).result).toBe('unsupported');
+    expect(writes(device)).toEqual([]);
   });
 });
 
