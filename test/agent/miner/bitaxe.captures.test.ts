@@ -149,6 +149,11 @@ describe('a Bitaxe', () => {
     expect(snapshot).not.toHaveProperty('partial');
   });
 
+  test('whose sensors are all missing is not at -1 °C', async () => {
+    const snapshot = await snapshotOf({ ...INFO, temp: -1, temp2: -1, vrTemp: -1 });
+    expect(snapshot?.boards).toMatchObject([{ boardTempC: null, chipTempC: null }]);
+  });
+
   test('of which the page of chips fails loses that alone, and names it', async () => {
     const snapshot = await snapshotOf(INFO, { 'GET /api/system/asic': { status: 500, says: '' } });
     expect(snapshot).toMatchObject({ hashrateThs: 1, model: 'BM1370 601', partial: [{ read: 'asic' }] });
