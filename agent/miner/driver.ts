@@ -18,6 +18,8 @@ type Common = Readonly<{
   ours?: (reply: Json) => boolean;
   /** Asked only where the first of these that is not absent answers; else counts as absent. For APIs of one generation. */
   needs?: readonly Query[];
+  /** Not asked where one of these was asked and answered: counts as absent then. For an older API of the same. */
+  unless?: readonly Query[];
 }>;
 /** A page of the device, with its digest challenge answered, or within a session where the family has a `login`. */
 export type HttpQuery = Common &

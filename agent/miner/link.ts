@@ -30,7 +30,7 @@ export type Delivery =
   | Readonly<{ ok: true; reply: Json | null; text: string }>
   | Readonly<{ ok: false; sent: boolean; why: Fault; detail: string }>;
 
-export type HttpOrder = Omit<HttpQuery, 'keepMs' | 'shape' | 'ours' | 'needs'> &
+export type HttpOrder = Omit<HttpQuery, 'keepMs' | 'shape' | 'ours' | 'needs' | 'unless'> &
   Readonly<{
     timeoutMs: number;
     /** For pages that take JSON only where it is not called that (fact sheet 3.4). */

@@ -79,7 +79,10 @@ const NOT_THERE: ReadonlySet<Fault> = new Set(['absent', 'refused', 'garbage']);
 const SAYS_NO: ReadonlySet<Fault> = new Set(['denied', 'no_credentials', 'auth_failed']);
 
 /** What must be asked before this query; its answer, where that is settled already; null: it can be asked. */
-function beforehand({ needs = [] }: Query, answers: ReadonlyMap<Query, Answer>): Query | Answer | null {
+function beforehand({ needs = [], unless = [] }: Query, answers: ReadonlyMap<Query, Answer>): Query | Answer | null {
+  if (unless.some((one) => answers.get(one)?.ok)) {
+    return { ok: false, why: 'absent', detail: 'another API tells what this one would' };
+  }
   for (const need of needs) {
     const answer = answers.get(need);
     if (answer === undefined) return need;

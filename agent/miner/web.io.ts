@@ -92,12 +92,15 @@ async function inSession(options: InSession, call: Timed): Promise<HttpReply | R
   const { line, device, login } = options;
   const asks = (reply: HttpReply): boolean => reply.ok && (login.ranOut?.(reply) ?? reply.status === 401);
   for (let tried = 0; tried < SESSIONS_MAX; tried++) {
+    const remembered = device.loginless;
     const opened = await sessionOf(options, call.timeoutMs);
     if (typeof opened !== 'string' && !WITHOUT.has(opened.why)) return opened;
     const session = typeof opened === 'string' ? login.headers(opened) : {};
     const reply = await line.http({ ...call, headers: { ...call.headers, ...session } }, call.port);
     if (!asks(reply)) return reply;
     device.loginless = false;
+    // It had no login when it was asked last, and has one now.
+    if (typeof opened !== 'string' && remembered) continue;
     if (typeof opened !== 'string') return opened;
     device.session = null;
   }

@@ -49,6 +49,7 @@ const graphql = (name: string, query: string, more: Partial<HttpQuery> = {}): Ht
   method: 'POST',
   body: { query: query.replace(/\s+/g, ' ') },
   open: true,
+  unless: [details],
   ...more,
 });
 
@@ -96,13 +97,16 @@ export const lan: HttpQuery = {
   path: '/cgi-bin/luci/admin/network/iface_status/lan',
   open: true,
   keepMs: HOUR_MS,
+  unless: [details],
   ...needs,
 };
 
+/** Where REST tells of the device, a port that refuses says nothing of its mining process. */
 const rpc = (name: string, more: Partial<RpcQuery> = {}): RpcQuery => ({
   via: 'rpc',
   name: `rpc ${name}`,
   request: { command: name },
+  unless: [details],
   ...more,
 });
 

@@ -181,11 +181,11 @@ describe('a Braiins OS with REST', () => {
   });
 
   test.each([
-    [within({}, 400), 'refused'],
-    [within('', 500), 'refused'],
-    [within('', 404), 'unsupported'],
-    [null, 'no_reply'],
-  ])('that answers a reboot otherwise', async (page, result) => {
+    ['400', within({}, 400), 'refused'],
+    ['500', within('', 500), 'refused'],
+    ['404', within('', 404), 'unsupported'],
+    ['a closed line', null, 'no_reply'],
+  ])('that answers a reboot with %s', async (_, page, result) => {
     const { answer, device } = await order({ action: 'reboot' }, { 'PUT /api/v1/actions/reboot': page });
     expect(answer.result).toBe(result);
     expect(puts(device)).toHaveLength(1);

@@ -79,6 +79,7 @@ describe("a LuxOS's power limit is a profile", () => {
 
   test.each([
     [3_399, '600MHz', 'on that already'],
+    [3_400, '650MHz', 'profile 650MHz of 3400 W'],
     [3_049, '550MHz', 'profile 550MHz of 2700 W'],
     [9_000, '650MHz', 'not yet tuned'],
   ])('for %i W: the highest that is not above it', async (powerW, profile, detail) => {
