@@ -1,5 +1,6 @@
 import { antminerAftermarket } from './antminer-aftermarket/driver.ts';
 import { antminerStock } from './antminer-stock/driver.ts';
+import { auradine } from './auradine/driver.ts';
 import { avalon } from './avalon/driver.ts';
 import { baikal } from './baikal/driver.ts';
 import { bitaxe } from './bitaxe/driver.ts';
@@ -39,6 +40,7 @@ import { whatsminerV3 } from './whatsminer-v3/driver.ts';
 export const drivers: readonly DriverDefinition[] = [
   antminerAftermarket,
   antminerStock,
+  auradine,
   avalon,
   baikal,
   bitaxe,
