@@ -19,7 +19,7 @@ export function answerOf(query: Query, came: Came): Answer {
 }
 
 /** Some pages answer with a bare flag or number. */
-const SCALAR = /^\s*(true|false|-?\d{1,15}(\.\d{1,6})?)\s*$/;
+const SCALAR = /^\s*(true|false|-?(0|[1-9]\d{0,14})(\.\d{1,6})?)\s*$/;
 
 export function pageOf({ status, location, text }: Extract<HttpReply, { ok: true }>): Answer {
   if (status === 200)

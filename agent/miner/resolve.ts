@@ -1,3 +1,4 @@
+import { MINING_STATES } from '../../shared/snapshot.ts';
 import type { Field, FieldName, Fields, Query, Source, Values } from './driver.ts';
 import type { Json } from './json.ts';
 import type { Answer, Fault } from './link.ts';
@@ -37,7 +38,7 @@ export function createResolution(fields: Fields): Resolution {
       const answer = answers.get(step.query);
       if (answer === undefined) return false;
       const value = answer.ok ? attempt(step, answer.reply) : null;
-      if (value !== null) {
+      if (value !== null && isOfItsKind(field.name, value)) {
         Object.assign(found, { [field.name]: value });
         return true;
       }
@@ -99,6 +100,27 @@ function attempt(step: Step, reply: Json): unknown {
   } catch {
     return null;
   }
+}
+
+const TEXTS: ReadonlySet<FieldName> = new Set([
+  'mac',
+  'serial',
+  'hostname',
+  'model',
+  'firmwareVersion',
+  'apiVersion',
+  'algorithm',
+  'controlBoard',
+]);
+const FLAGS: ReadonlySet<FieldName> = new Set(['asleep', 'working', 'ready', 'faulty', 'locating']);
+const GROUPS: ReadonlySet<FieldName> = new Set(['otherRates', 'fans', 'boards', 'pools', 'errors', 'gaps']);
+
+/** A device may answer with a word that no table has, and with one that every table seems to have. */
+function isOfItsKind(name: FieldName, value: unknown): boolean {
+  if (name === 'state') return (MINING_STATES as readonly unknown[]).includes(value);
+  if (TEXTS.has(name)) return typeof value === 'string';
+  if (FLAGS.has(name)) return typeof value === 'boolean';
+  return GROUPS.has(name) || typeof value === 'object' || (typeof value === 'number' && Number.isFinite(value));
 }
 
 const names = (fields: Fields): FieldName[] => Object.keys(fields) as FieldName[];

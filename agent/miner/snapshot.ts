@@ -1,4 +1,11 @@
-import type { Board, MinerSnapshot, MissingRead, OtherRates } from '../../shared/snapshot.ts';
+import {
+  type Board,
+  type MinerSnapshot,
+  type MissingRead,
+  type OtherRates,
+  POOL_STATES,
+  type PoolState,
+} from '../../shared/snapshot.ts';
 import { joinedBoards } from './boards.ts';
 import type { DriverDefinition } from './driver.ts';
 import { scaled } from './normalise.ts';
@@ -12,6 +19,9 @@ const ERRORS_MAX = 64;
 const MISSING_MAX = 16;
 const MESSAGE_MAX = 512;
 const WHY_MAX = 256;
+const TEXT_MAX = 256;
+const POOLS_MAX = 16;
+const ALGORITHM_MAX = 32;
 
 export type SnapshotParts = Readonly<{
   driver: DriverDefinition;
@@ -28,24 +38,44 @@ export function snapshotOf({ driver, ip, facts, missing, readAt, latencyMs }: Sn
   const state = stateOf({ ...facts, found });
   return {
     ip,
-    ...identityOf(driver, found),
+    ...bounded(identityOf(driver, found)),
     uptimeS: found.uptimeS ?? null,
     ...(found.deviceUptimeS === undefined ? {} : { deviceUptimeS: found.deviceUptimeS }),
     miningState: state.miningState,
     ...quantitiesOf(found),
-    fans: (found.fans ?? []).slice(0, FANS_MAX),
-    boards: boardsOf(found).slice(0, BOARDS_MAX),
-    pools: found.pools ?? [],
+    fans: (found.fans ?? []).slice(0, FANS_MAX).map(numbered),
+    boards: boardsOf(found).slice(0, BOARDS_MAX).map(numbered),
+    pools: (found.pools ?? []).slice(0, POOLS_MAX).map(numbered).map(poolOf),
     errors: errorsOf([...(state.errors ?? []), ...(found.gaps ?? []), ...(found.errors ?? [])]),
     locating: found.locating ?? null,
     readAt,
     latencyMs,
-    ...(found.algorithm === undefined ? {} : { algorithm: found.algorithm }),
-    ...(found.otherRates === undefined ? {} : otherRatesOf(found.otherRates)),
-    ...(found.controlBoard === undefined ? {} : { controlBoard: found.controlBoard }),
+    ...(found.algorithm === undefined ? {} : { algorithm: found.algorithm.slice(0, ALGORITHM_MAX) }),
+    ...(found.otherRates === undefined ? {} : bounded(otherRatesOf(found.otherRates))),
+    ...(found.controlBoard === undefined ? {} : bounded({ controlBoard: found.controlBoard })),
     ...(missing.length === 0 ? {} : { partial: missing.slice(0, MISSING_MAX).map(clipped) }),
   };
 }
+
+/** Texts that fit, and numbers that are some: what else a reader found is not what it took it for. */
+function bounded<T extends object>(of: T): T {
+  const entries = Object.entries(of).map(([key, value]: [string, unknown]) => {
+    if (typeof value === 'string') return [key, value.slice(0, TEXT_MAX)];
+    if (typeof value === 'number') return [key, Number.isFinite(value) ? value : null];
+    return [key, typeof value === 'object' ? null : value];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+const numbered = <T extends { index: number }>(of: T, at: number): T => ({
+  ...bounded(of),
+  index: Number.isSafeInteger(of.index) ? of.index : at,
+});
+
+const poolOf = (pool: PoolState): PoolState => ({
+  ...pool,
+  state: POOL_STATES.includes(pool.state) ? pool.state : 'unknown',
+});
 
 const identityOf = (driver: DriverDefinition, found: Found) => ({
   mac: found.mac ?? null,
