@@ -4,15 +4,21 @@ import { avalon } from './avalon/family.ts';
 import { bitaxe } from './bitaxe/family.ts';
 import { braiins } from './braiins/family.ts';
 import { dragonmint } from './dragonmint/family.ts';
+import { elphapex } from './elphapex/family.ts';
 import { epic } from './epic/family.ts';
 import type { Account, Family } from './family.ts';
 import { goldshell } from './goldshell/family.ts';
+import { hammer } from './hammer/family.ts';
+import { hiveon } from './hiveon/family.ts';
 import { iceriver } from './iceriver/family.ts';
 import { innosilicon } from './innosilicon/family.ts';
 import { luxos } from './luxos/family.ts';
 import { marathon } from './marathon/family.ts';
+import { mskminer } from './mskminer/family.ts';
 import { nerdaxe } from './nerdaxe/family.ts';
+import { sealminer } from './sealminer/family.ts';
 import { vnish } from './vnish/family.ts';
+import { volcminer } from './volcminer/family.ts';
 import { whatsminerV2 } from './whatsminer/family.ts';
 import { whatsminerV3 } from './whatsminer-v3/family.ts';
 
@@ -42,6 +48,12 @@ export const FAMILIES: readonly Family[] = [
   nerdaxe,
   innosilicon,
   dragonmint,
+  hiveon,
+  mskminer,
+  hammer,
+  volcminer,
+  elphapex,
+  sealminer,
 ];
 
 /** A family that has no virtual miner yet is played by the one that most of the world's machines have. */

@@ -1,6 +1,5 @@
-import type { Device } from '../device.ts';
-import type { Bench, Family, Outcome, WebReply, WebRequest } from '../family.ts';
-import { newGate, SERVER } from './gate.ts';
+import type { Family } from '../family.ts';
+import { cgi } from './cgi.ts';
 import { page } from './page.ts';
 import * as rpc from './rpc.ts';
 
@@ -9,7 +8,7 @@ export const antminerStock: Family = {
   family: 'antminer-stock',
   account: { user: 'root', password: 'root' },
   doors: (bench) => [
-    { port: 'http', side: 'web', speaks: 'http', answer: webOf(bench) },
+    { port: 'http', side: 'web', speaks: 'http', answer: cgi(bench, page) },
     {
       port: 'rpc',
       side: 'api',
@@ -18,16 +17,3 @@ export const antminerStock: Family = {
     },
   ],
 };
-
-function webOf(bench: Bench): (device: Device, asked: WebRequest) => Outcome<WebReply> {
-  const gate = newGate(bench);
-  return (device, asked) => {
-    const refusal = gate(device, asked);
-    if (refusal) return { reply: refusal };
-    const { status, body, action, ...change } = page(device, asked);
-    if (status === null) return { reply: null, action, change };
-    const delayMs = change.pools === null ? 0 : bench.confWriteMs;
-    const reply = { status, headers: { ...SERVER, 'Content-Type': 'application/json' }, body, delayMs };
-    return { reply, action, change };
-  };
-}

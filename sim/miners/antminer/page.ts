@@ -13,9 +13,9 @@ export type Page = Readonly<{
   blink: boolean | null;
 }>;
 
-const plain: Page = { status: 200, body: '', action: null, pools: null, blink: null };
-const json = (value: unknown): Page => ({ ...plain, body: `${JSON.stringify(value)}\n` });
-const NOT_FOUND: Page = { ...plain, status: 404, body: '<html><body><h1>404 - Not Found</h1></body></html>' };
+export const plain: Page = { status: 200, body: '', action: null, pools: null, blink: null };
+export const json = (value: unknown): Page => ({ ...plain, body: `${JSON.stringify(value)}\n` });
+export const NOT_FOUND: Page = { ...plain, status: 404, body: '<html><body><h1>404 - Not Found</h1></body></html>' };
 const HOME = '<html><head><title>Antminer</title></head><body></body></html>';
 
 export function page(device: Device, asked: Readonly<{ method: string; uri: string; body: string }>): Page {
@@ -31,13 +31,13 @@ export function page(device: Device, asked: Readonly<{ method: string; uri: stri
   return read ? json(read(device)) : NOT_FOUND;
 }
 
-function setConf(device: Device, body: string): Page {
+export function setConf(device: Device, body: string): Page {
   const written = readConf(body, device.look.asleep);
   if (!written.ok) return json(written.reply);
   return { ...json(CONF_OK), action: written.action, pools: written.pools };
 }
 
-function setBlink(body: string): Page {
+export function setBlink(body: string): Page {
   const on = String(parseObject(body)?.blink) === 'true';
   return { ...json({ code: on ? 'B000' : 'B100' }), blink: on };
 }

@@ -108,7 +108,9 @@ describe('DragonMint', () => {
   test('has no rate without a pool, and refuses to be written', async () => {
     const farm = await dragonmint();
     outage(farm, false);
-    expect(await ask(farm.place, { command: 'stats' })).toMatchObject({ STATS: [{ 'MHS av': 0 }, {}, {}] });
+    expect(await ask(farm.place, { command: 'stats' })).toMatchObject({
+      STATS: [{ 'MHS av': 0 }, {}, {}, { ID: 'POOL0' }],
+    });
     expect(await ask(farm.place, { command: 'restart' })).toMatchObject({ STATUS: [{ Code: 45 }] });
     expect(farm.farm.meter().pushes).toEqual([]);
   });
