@@ -50,17 +50,17 @@ function branchError(data: Json | undefined, depth = 0): string | null {
   return Object.values(data).reduce<string | null>((found, value) => found ?? branchError(value, depth + 1), null);
 }
 
-const process =
+const ofProcess =
   (verb: string): Act =>
   async (link) => {
     const words = `mutation { bosminer { ${verb} { ... on VoidResult { void } ... on BosminerError { message } } } }`;
     return (await mutate(link, words)).answer;
   };
 
-export const restart = process('restart');
+export const restart = ofProcess('restart');
 /** The process goes, and with it all power of the boards. */
-export const stop = process('stop');
-export const start = process('start');
+export const stop = ofProcess('stop');
+export const start = ofProcess('start');
 
 /** The sheet does not say whether its result has fields; a device refuses the wrong form before it does anything. */
 export const reboot: Act = async (link) => {

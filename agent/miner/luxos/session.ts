@@ -12,13 +12,9 @@ const CODE = { invalidCommand: 14, busy: 402 } as const;
 export type Told = Readonly<{ answer: ActAnswer; reply: Json; code: number | null; message: string }>;
 
 /** One command, with its parts as the one parameter that the API knows. */
-export async function say(
-  link: Link,
-  command: string,
-  parts: readonly string[] = [],
-  timeoutMs = CALL_MS,
-): Promise<Told> {
+export async function say(link: Link, command: string, parts: readonly string[] = []): Promise<Told> {
   const parameter = parts.length === 0 ? {} : { parameter: parts.join(',') };
+  const timeoutMs = command === 'logoff' ? LOGOFF_MS : CALL_MS;
   const delivery = await link.say(JSON.stringify({ command, ...parameter }), timeoutMs);
   if (!delivery.ok) return { answer: actAnswer(delivery), reply: null, code: null, message: '' };
   const reply = delivery.reply ?? {};
@@ -62,7 +58,7 @@ async function once(link: Link, command: string, parts: readonly string[]): Prom
     return await say(link, command, [id, ...parts]);
   } finally {
     // After a reboot nobody answers any more; what is not given back ends by itself, 60 s after its last use.
-    await say(link, 'logoff', [id], LOGOFF_MS);
+    await say(link, 'logoff', [id]);
   }
 }
 
