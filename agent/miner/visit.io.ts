@@ -87,7 +87,8 @@ async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   const family = target.family ?? device.family;
   // A reading made with another password vouches for nothing.
   if (family !== null) loginFor(visit, family);
-  if (!isRecent(device)) await readGuarded(visit);
+  // One reading that failed is noise, and costs one more look; a password that was refused is not tried again.
+  if (!isRecent(device) || isNoise(device.lastRead?.unreadable ?? null)) await readGuarded(visit);
   const unreadable = device.lastRead?.unreadable ?? null;
   if (unreadable === 'auth_failed') return { result: 'auth_failed', detail: 'it refuses our password' };
   if (unreadable !== null)
@@ -139,6 +140,8 @@ const failed = (unreadable: Unreadable, detail: string): Reading => ({ unreadabl
 const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const isRecent = ({ lastRead }: Device): boolean =>
   lastRead !== null && realClock.monoMs() - lastRead.atMs < VOUCHES_MS;
+
+const isNoise = (unreadable: Unreadable | null): boolean => unreadable !== null && unreadable !== 'auth_failed';
 
 type Known =
   | Readonly<{ ok: true; driver: DriverDefinition }>
