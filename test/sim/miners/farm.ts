@@ -48,7 +48,7 @@ export async function rehearse({
   more,
 }: RehearsalOptions = {}): Promise<Rehearsal> {
   const clock = virtualClock(unixMs(WALL_MS));
-  const places = (await loopbackPlaces(faults.length, Math.random)).map(withMorePorts);
+  const places = (await newPlaces(faults.length)).map(withMorePorts);
   const miners = places.map(({ address, ports }) => ({
     address,
     model,
@@ -73,6 +73,20 @@ export async function rehearse({
   const [place, miner] = [places[0], ids[0] ?? minerId('')];
   if (place === undefined) throw new Error('no miner in this farm');
   return { farm, site, clock, place, miner, pool, pass, state: () => farm.miners()[0]?.state };
+}
+
+const taken = new Set<string>();
+const FRESH_TRIES = 50;
+
+/** Places that no farm of this file has had: who reads miners remembers what he knows of an address. */
+async function newPlaces(count: number): Promise<readonly Place[]> {
+  let places = await loopbackPlaces(count, Math.random);
+  const keys = (): string[] => places.map(({ address, ports }) => `${address}:${ports.rpc}`);
+  for (let i = 0; i < FRESH_TRIES && keys().some((key) => taken.has(key)); i++) {
+    places = await loopbackPlaces(count, Math.random);
+  }
+  for (const key of keys()) taken.add(key);
+  return places;
 }
 
 /** Ports for the families that have more than a page and an RPC; `http` is where `alt` is by default. */
