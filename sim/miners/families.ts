@@ -16,10 +16,12 @@ import { luxos } from './luxos/family.ts';
 import { marathon } from './marathon/family.ts';
 import { mskminer } from './mskminer/family.ts';
 import { nerdaxe } from './nerdaxe/family.ts';
+import { proto } from './proto/family.ts';
 import { sealminer } from './sealminer/family.ts';
 import { vnish } from './vnish/family.ts';
 import { volcminer } from './volcminer/family.ts';
 import { whatsminerV2 } from './whatsminer/family.ts';
+import { whatsminerV1 } from './whatsminer-v1/family.ts';
 import { whatsminerV3 } from './whatsminer-v3/family.ts';
 
 /**
@@ -54,6 +56,8 @@ export const FAMILIES: readonly Family[] = [
   volcminer,
   elphapex,
   sealminer,
+  proto,
+  whatsminerV1,
 ];
 
 /** A family that has no virtual miner yet is played by the one that most of the world's machines have. */

@@ -12,7 +12,7 @@ export const whatsminerV2: Family = {
   doors: (bench) => [{ port: 'rpc', side: 'api', speaks: 'rpc', answer: answererOf(bench) }],
 };
 
-function answererOf(bench: Bench): (device: Device, asked: Request | null, client: string) => Outcome<Reply> {
+export function answererOf(bench: Bench): (device: Device, asked: Request | null, client: string) => Outcome<Reply> {
   const salt = saltOf(bench.random);
   let known: ReturnType<typeof keysOf> | null = null;
   let present: Device | null = null;
