@@ -1,4 +1,4 @@
-import type { Board } from '../../../shared/snapshot.ts';
+import type { Board, MinerSnapshot } from '../../../shared/snapshot.ts';
 import { type BoardDetail, boardOf } from '../boards.ts';
 import { type Json, property } from '../json.ts';
 import { countOf, hottest, notNegative, type Read, scaled, textOf } from '../normalise.ts';
@@ -40,10 +40,27 @@ function boardsOf(module: Module): readonly Nameless[] {
 const PER_BOARD = ['MGHS', 'MTmax', 'MTavg', 'MH', 'MW', 'ECHU'];
 
 function countOfBoards(module: Module): number {
-  const told = /Hash Board:\s*(\d+)/.exec(textOf(item(module, 'SYSTEMSTATU')) ?? '')?.[1];
-  const listed = PER_BOARD.map((key) => numbers(module, key).length).find((length) => length > 0) ?? 0;
-  return Math.min(BOARDS_MAX, Math.max(listed, module.boards.length, Number(told ?? 0)));
+  return Math.min(BOARDS_MAX, Math.max(listedOf(module), module.boards.length, foundOf(module) ?? 0));
 }
+
+const listedOf = (module: Module): number =>
+  PER_BOARD.map((key) => numbers(module, key).length).find((length) => length > 0) ?? 0;
+
+/** "Hash Board: 3" */
+function foundOf(module: Module): number | null {
+  const found = /Hash Board:\s*(\d+)/.exec(textOf(item(module, 'SYSTEMSTATU')) ?? '')?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+/** It lists more boards than it says it has found. */
+export const missingBoards: Read<MinerSnapshot['errors']> = (reply) => {
+  const gaps = modulesOf(reply).flatMap((module) => {
+    const [found, listed] = [foundOf(module), listedOf(module)];
+    if (found === null || found >= listed) return [];
+    return [{ code: null, message: `${found} of ${listed} boards found, board missing` }];
+  });
+  return gaps.length === 0 ? null : gaps;
+};
 
 function boardAt(module: Module, at: number, count: number): Nameless {
   const own = module.boards[at];

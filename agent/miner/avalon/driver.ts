@@ -2,7 +2,7 @@ import type { DriverDefinition } from '../driver.ts';
 import { seconds, text } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
 import { locate, reboot, restart, sleep, wake } from './actions.ts';
-import { boards } from './boards.ts';
+import { boards, missingBoards } from './boards.ts';
 import { faults, faulty } from './errors.ts';
 import { firmware, model, moduleFirmware, moduleModel } from './model.ts';
 import { setPools } from './pools.ts';
@@ -50,6 +50,7 @@ export const avalon = {
     fans: { ...passing, read: read.fans },
     boards: { ...passing, read: boards },
     errors: { ...passing, read: faults },
+    gaps: { ...passing, read: missingBoards },
     faulty: { ...passing, read: faulty },
     state: { ...passing, read: read.state },
     locating: { ...passing, read: read.locating },

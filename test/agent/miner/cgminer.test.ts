@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { mhsOf } from '../../../agent/miner/cgminer/read.ts';
 import { parseReply } from '../../../agent/miner/parse.ts';
 
 const read = (text: string): unknown => {
@@ -33,4 +34,15 @@ test.each([
   ['is empty', '\0'],
 ])('text that %s is none', (_, text) => {
   expect(read(text)).toBe('garbage');
+});
+
+test.each([
+  [{ 'MHS 5s': 3, 'MHS av': 2 }, 3],
+  [{ 'GHS 1m': '2.5', 'GHS av': 2 }, 2_500],
+  [{ 'KHS 20s': 700 }, 0.7],
+  [{ 'THS av': 1.5 }, 1_500_000],
+  [{ 'MHS 5s': -1, 'MHS 5m': 0 }, 0],
+  [{ Elapsed: 5 }, null],
+])('the rate of %j is %p MH/s', (body, rate) => {
+  expect(mhsOf(body)).toBe(rate);
 });
