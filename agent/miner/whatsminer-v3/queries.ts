@@ -5,11 +5,15 @@ type Part = 'miner' | 'system' | 'power' | 'network' | 'error-code';
 
 /** All of it in one reply, each part under its own name. */
 export const info: FrameQuery = { via: 'v3', name: 'device info', request: { cmd: 'get.device.info' } };
-/** One part alone, under the same name: for a device whose whole reply lacks it. */
+const MINUTE_MS = 60_000;
+
+/** One part alone, under the same name: for a device whose whole reply lacks it, or something of it. */
 const part = (param: Part): FrameQuery => ({
   via: 'v3',
   name: `device info, ${param}`,
   request: { cmd: 'get.device.info', param },
+  // What is missing there as well is not asked for at every reading.
+  keepMs: MINUTE_MS,
 });
 export const partly = {
   miner: [info, part('miner')],

@@ -104,3 +104,14 @@ const pick = ({
   accepted_shares,
   rejected_shares,
 });
+
+describe('the oldest are told by either of what only they answer so', () => {
+  const oldest = captures.filter(({ expected }) => expected?.asics !== undefined);
+  rows(oldest, async (capture) => {
+    for (const without of ['stats', 'summary']) {
+      const exchanges = capture.exchanges.filter(({ request }) => request.command !== without);
+      const { family } = await snapshotOf({ ...capture, exchanges }, null);
+      expect([without, family]).toEqual([without, 'whatsminer-v1']);
+    }
+  });
+});

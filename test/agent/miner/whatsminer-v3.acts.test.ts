@@ -107,6 +107,30 @@ describe('a Whatsminer of API V3', () => {
   });
 });
 
+test('a reading asks for the parts of a device alone only where the whole lacks them', async () => {
+  const parts = ({ heard }: FrameDevice) =>
+    heard.filter((one) => /^get\.device\.info ./.test(one)).map((one) => one.slice(16));
+  device = await frameDevice();
+  await miners.read(device.target);
+  // No errors are no part that is missing.
+  expect(parts(device).toSorted()).toEqual(['miner', 'network', 'system']);
+  await device.close();
+  const [miner, system, network] = [
+    { working: 'true', type: 'M60S_VK40', 'miner-sn': 'S' },
+    { api: '3.0.2', fwversion: 'F' },
+    {},
+  ];
+  const msg = { miner, system: { ...system, platform: 'H616', ledstatus: 'auto' }, network };
+  device = await frameDevice({
+    says: ({ cmd, param }) =>
+      cmd !== 'get.device.info'
+        ? undefined
+        : { code: 0, msg: param === 'network' ? { network: { mac: 'CE:02:01:00:8C:36', hostname: 'w' } } : msg },
+  });
+  const { snapshot } = await miners.read(device.target);
+  expect([parts(device), snapshot?.mac, snapshot?.hostname]).toEqual([['network'], 'ce:02:01:00:8c:36', 'w']);
+});
+
 describe('its pools', () => {
   const wanted = [
     { url: 'stratum+tcp://new.example:3333', worker: 'farm.1', password: 'x' },
