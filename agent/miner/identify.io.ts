@@ -76,13 +76,16 @@ function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
   };
 }
 
-/** The sheet's two; then what those firmwares answer that know neither. */
+/** The sheet's two; then what those firmwares answer that know neither, the rarest last. */
 const RPC_ASKS = [
   { command: 'version' },
   { command: 'devdetails' },
   { command: 'stats' },
   { command: 'summary' },
   { cmd: 'get_version' },
+  { command: 'devs' },
+  { command: 'pools' },
+  { command: 'pools+summary+stats' },
 ] as const;
 
 type RpcSigns = Readonly<{

@@ -1,7 +1,7 @@
 import type { DriverDefinition } from '../driver.ts';
 import { locate, reboot, setPools, sleepMode } from './actions.ts';
 import { cgiFields, sleepField } from './fields.ts';
-import { blinkStatus, cgiQueries, oldBlinkStatus, rpcProcess } from './queries.ts';
+import { blinkStatus, cgiQueries, oldBlinkStatus, rpcProcess, systemInfo } from './queries.ts';
 import * as read from './read.ts';
 
 const MINUTE_MS = 60_000;
@@ -16,6 +16,8 @@ export const antminerStock = {
   match: [
     { row: 13, rpc: /ANTMINER/ },
     { row: 14, realm: /^antMiner Configuration$/ },
+    // Where the page answers everybody.
+    { row: 29, ask: systemInfo, says: /"minertype"\s*:\s*"Antminer/i },
   ],
   realm: /^antMiner Configuration$/,
   process: rpcProcess,

@@ -17,7 +17,10 @@ export const elphapex = {
   family: 'elphapex',
   make: 'Elphapex',
   firmware: 'stock',
-  match: [{ row: 16, realm: /^Daoge/ }],
+  match: [
+    { row: 16, realm: /^Daoge/ },
+    { row: 29, ask: systemInfo, says: /"minertype"\s*:\s*"DG/i },
+  ],
   realm: /^(Daoge|antMiner)/,
   process: rpcProcess,
   fields: {

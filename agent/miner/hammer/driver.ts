@@ -1,7 +1,7 @@
 import { locate, reboot } from '../antminer-stock/actions.ts';
 import { cgiFields } from '../antminer-stock/fields.ts';
 import { versionText } from '../antminer-stock/legacy.ts';
-import { cgiQueries, rpcProcess, rpcVersion } from '../antminer-stock/queries.ts';
+import { cgiQueries, rpcProcess, rpcVersion, systemInfo } from '../antminer-stock/queries.ts';
 import type { DriverDefinition } from '../driver.ts';
 
 const MINUTE_MS = 60_000;
@@ -16,7 +16,10 @@ export const hammer = {
   make: 'Hammer',
   firmware: 'stock',
   // It shares its realm with VolcMiner; only its own name, beside the other makers' on port 4028, parts them.
-  match: [{ row: 13, rpc: /"HAMMER|PLUGMINER/ }],
+  match: [
+    { row: 13, rpc: /"HAMMER|PLUGMINER/ },
+    { row: 29, ask: systemInfo, says: /"minertype"\s*:\s*"Hammer/i },
+  ],
   realm: /^(blackMiner|antMiner)/,
   process: rpcProcess,
   fields: {

@@ -25,7 +25,7 @@ let count = 0;
 export async function replay({ family, exchanges, password = 'root', ...options }: ReplayOptions): Promise<Replay> {
   const { open: toAll, realm = REALM } = options;
   const asked: string[] = [];
-  const free = toAll ?? !exchanges.some(({ request }) => request.path?.startsWith('/cgi-bin/'));
+  const free = toAll ?? !exchanges.some(({ request }) => request.path?.endsWith('.cgi'));
   const webOn = (port: (port: number) => boolean) =>
     exchanges.filter((one) => WEB.has(one.transport) && port(one.port ?? 80));
   const rpc = exchanges.filter(({ transport }) => transport === 'cgminer-tcp');
