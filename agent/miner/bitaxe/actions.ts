@@ -16,7 +16,7 @@ const write = (link: Link, { path, method = 'POST', ...rest }: Write): Promise<D
  * 401 is not about a password, for there is none: it answers callers of its own network alone, or wants a one-time code
  * (fact sheet 16, 18.4). Its web server says 405 to a page that it has no such method for.
  */
-function judged(delivery: Delivery): ActAnswer {
+export function judged(delivery: Delivery): ActAnswer {
   if (delivery.ok) return actAnswer(delivery);
   if (/HTTP 401/.test(delivery.detail)) {
     const detail = 'HTTP 401: it takes orders from its own network only, or wants a one-time code';
@@ -61,7 +61,8 @@ export const locate =
     return answer;
   };
 
-async function firstOf(link: Link, [path = '', ...others]: readonly string[]): Promise<Delivery> {
+/** Asks the first page that the firmware has. */
+export async function firstOf(link: Link, [path = '', ...others]: readonly string[]): Promise<Delivery> {
   const delivery = await write(link, { path });
   return isAbsent(delivery) && others.length > 0 ? firstOf(link, others) : delivery;
 }

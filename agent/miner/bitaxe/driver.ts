@@ -1,5 +1,5 @@
 import type { DriverDefinition } from '../driver.ts';
-import { flag, mac, measuredWatts, seconds, text } from '../normalise.ts';
+import { mac, measuredWatts, seconds, text } from '../normalise.ts';
 import * as act from './actions.ts';
 import { pools } from './pools.ts';
 import { asic, info } from './queries.ts';
@@ -14,7 +14,7 @@ export const bitaxe = {
   firmware: 'AxeOS',
   match: [{ row: 22, ask: info, says: read.SIGN }],
   fields: {
-    asleep: { ask: info, read: flag('/miningPaused') },
+    asleep: { ask: info, read: read.asleep },
     state: { ask: info, read: read.state },
     uptimeS: { ask: info, read: seconds('/uptimeSeconds') },
     hashrateThs: { ask: info, read: read.rateNow },

@@ -93,12 +93,19 @@ export const errors: Read<MinerSnapshot['errors']> = (reply) => {
   });
 };
 
-/** Faults that stop it (fact sheet 18.5), and the shutdown that NerdAxes know; anything else the figures tell. */
+/** Faults that stop it (fact sheet 18.5); anything else the figures tell. */
 export const state: Read<MiningState> = (reply) => {
   const stands = rateNow(reply) === 0;
   if (['power_fault', 'hardware_fault'].some((key) => isSet(property(reply, key)))) return 'error';
-  if (stands && isSet(property(reply, 'overheat_mode'))) return 'error';
-  return flagOf(property(reply, 'shutdown')) === true ? 'stopped' : null;
+  return stands && isSet(property(reply, 'overheat_mode')) ? 'error' : null;
+};
+
+/**
+ * Paused, or shut down as NerdAxes can be. Whoever did that, or what: it is not for us to undo it unasked.
+ */
+export const asleep: Read<boolean> = (reply) => {
+  const flags = ['miningPaused', 'shutdown'].map((key) => flagOf(property(reply, key))).filter((flag) => flag !== null);
+  return flags.length === 0 ? null : flags.includes(true);
 };
 
 /** What the device calls itself: "Gamma", "NerdQAxe++"; the makers of copies have a key of their own. */

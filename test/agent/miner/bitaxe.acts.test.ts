@@ -88,6 +88,44 @@ describe('a Bitaxe', () => {
     }
   });
 
+  test('of the Nerd kind that cannot pause is shut down, and started to bring it back', async () => {
+    const pages = {
+      ...all(yes),
+      'POST /api/system/pause': { status: 404, says: '' },
+      'POST /api/system/shutdown': yes,
+    };
+    const { answer, own } = await order({ action: 'sleep' }, { family: 'nerdaxe', pages });
+    expect([answer.result, own.writes()]).toEqual(['sent', ['POST /api/system/pause', 'POST /api/system/shutdown']]);
+    await own.close();
+    const down = { family: 'nerdaxe', info: { ...INFO, shutdown: true }, pages };
+    expect((await order({ action: 'wake' }, down)).own.writes()).toEqual(['POST /api/system/restart']);
+    await device?.close();
+    const up = { ...down, info: { ...INFO, shutdown: false } };
+    expect((await order({ action: 'wake' }, up)).own.writes()).toEqual(['POST /api/system/resume']);
+  });
+
+  test.each([
+    [{ shutdown: false }, 'sent'],
+    [{}, 'unsupported'],
+  ])('of the Nerd kind that cannot be paused, and shows %j, has nothing to wake from', async (more, result) => {
+    const { answer, own } = await order(
+      { action: 'wake' },
+      { family: 'nerdaxe', info: { ...INFO, ...more }, pages: {} },
+    );
+    expect([answer.result, own.writes()]).toEqual([result, ['POST /api/system/resume']]);
+  });
+
+  test('of the Nerd kind is not started by an order that could not see how it is', async () => {
+    for (const second of [null, { status: 500, says: '' }]) {
+      let asked = 0;
+      const info = () => (++asked === 1 ? { says: INFO } : second);
+      const pages = { ...all(yes), 'GET /api/system/info': info };
+      const { answer, own } = await order({ action: 'wake' }, { family: 'nerdaxe', pages });
+      expect([answer.result, own.writes()]).toEqual(['refused', []]);
+      await own.close();
+    }
+  });
+
   test('of the Nerd kind has a page of its own for that, or the same', async () => {
     const nerd = { family: 'nerdaxe', info: { ...INFO, deviceModel: 'NerdAxe' } };
     const v2 = 'POST /api/v2/identify';

@@ -109,7 +109,7 @@ describe('a Bitaxe', () => {
     ['has none', { power_fault: '', hardware_fault: 0, overheat_mode: '0' }, 'hashing', []],
     ['is too hot, and runs slower', { overheat_mode: 1 }, 'hashing', ['overheat_mode']],
     ['is too hot, and stands', { overheat_mode: 1, hashRate: 0 }, 'error', ['overheat_mode']],
-    ['was shut down', { shutdown: true, hashRate: 0 }, 'stopped', []],
+    ['was shut down', { shutdown: true, hashRate: 0 }, 'sleeping', []],
     ['has work and no rate', { hashRate: 0 }, 'idle', []],
   ])('that %s', async (_, more, state, errors) => {
     const snapshot = await snapshotOf({ ...INFO, ...more });
