@@ -44,6 +44,7 @@ describe.each(ALL)('$family', (firmware) => {
     const path = '/cgi-bin/get_system_info.cgi';
     expect(await pageAs(place, firmware.login, { path })).toMatchObject({ status: 200 });
     expect(await pageAs(place, { user: 'root', password: 'toor' }, { path })).toMatchObject({ status: 401 });
+    expect(await pageAs(place, firmware.login, { path, realm: 'another' })).toMatchObject({ status: 401 });
     const changed = await farmOf(firmware, ['auth']);
     expect(await pageAs(changed.place, firmware.login, { path })).toMatchObject({ status: 401 });
   });

@@ -7,10 +7,14 @@ export type Login = Readonly<{ user: string; password: string }>;
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-/** The page as somebody gets it who answers whatever challenge comes with this login. */
-export async function pageAs(place: Place, { user, password }: Login, asked: PageRequest): Promise<Page> {
+/** The page as somebody gets it who answers the challenge with this login, or with one for a realm of its own. */
+export async function pageAs(
+  place: Place,
+  { user, password }: Login,
+  { realm: own, ...asked }: PageRequest & { realm?: string },
+): Promise<Page> {
   const { headers } = await request(place, asked);
-  const [, realm = ''] = /realm="([^"]*)"/.exec(headers) ?? [];
+  const [, realm = own ?? ''] = (own === undefined && /realm="([^"]*)"/.exec(headers)) || [];
   const [, nonce = ''] = /nonce="([^"]*)"/.exec(headers) ?? [];
   const { path, method = 'GET' } = asked;
   const [nc, cnonce] = ['00000001', '0a4f113b'];
