@@ -20,7 +20,10 @@ export const whatsminerV3 = {
     uptimeS: { ask: summary, read: read.uptime },
     hashrateThs: { ask: summary, read: read.rate },
     hashrateAvgThs: { ask: summary, read: read.rateAverage },
-    hashrateNominalThs: { ask: summary, read: read.nominal },
+    hashrateNominalThs: [
+      { ask: summary, read: read.nominal },
+      { ask: boards, read: read.boardsNominal },
+    ],
     powerW: [
       { ask: summary, read: read.power },
       { ask: info, read: read.supplyPower },

@@ -62,6 +62,18 @@ export const boards: Read<MinerSnapshot['boards']> = (reply) => {
   return devices.length === 0 ? null : devices.map(board);
 };
 
+/** What the boards are made for together, where the summary does not say it; not where one of them is unknown. */
+export const boardsNominal: Read<number> = (reply) => {
+  const each = objectsOf(property(property(reply, 'msg'), 'edevs')).map((device) => positive(device['factory-hash']));
+  const known = each.filter((ths) => ths !== null);
+  return known.length === 0 || known.length < each.length
+    ? null
+    : scaled(
+        known.reduce((sum, ths) => sum + ths),
+        1,
+      );
+};
+
 const boardRate = rateIn('hash-realtime', 'hash-average');
 
 const board = (device: JsonObject, position: number): MinerSnapshot['boards'][number] =>

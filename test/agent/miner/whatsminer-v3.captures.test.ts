@@ -112,3 +112,16 @@ describe('errors have the words of the device, and ours where it has none', () =
     expect(await messages('device-info-error-code-shapes')).toContain('all pools disabled');
   });
 });
+
+describe('what the summary does not know yet', () => {
+  const whole = captures.filter(({ name }) => name === 'm60s-vk40-20251209.16.rel2');
+  rows(whole, async (capture) => {
+    // Below 0 is how it writes that (fact sheet 5); the boards know their own share.
+    const unknown = { 'factory-hash': -0.003, 'hash-realtime': -1, 'hash-1min': -1, 'power-realtime': -1 };
+    const exchanges = capture.exchanges.map((one) =>
+      one.request.param === 'summary' ? { ...one, response: { code: 0, msg: { summary: unknown } } } : one,
+    );
+    const snapshot = await snapshotOf({ ...capture, exchanges });
+    expect([snapshot.hashrateThs, snapshot.powerW, snapshot.hashrateNominalThs]).toEqual([null, null, 181.05]);
+  });
+});
