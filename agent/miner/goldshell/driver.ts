@@ -3,7 +3,7 @@ import { type Read, text } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
 import * as act from './actions.ts';
 import { login } from './login.ts';
-import { boards, boardsElsewhere, pools, poolsByRpc, setting, status } from './queries.ts';
+import { boards, boardsElsewhere, details, pools, poolsByRpc, setting, status } from './queries.ts';
 import * as read from './read.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,6 +30,7 @@ export const goldshell = {
     otherRates: { ask: [boards, ...boardsElsewhere], read: read.rates },
     uptimeS: ofBoards(read.uptime),
     boards: ofBoards(read.boards),
+    boardDetails: { ask: details, read: read.chips },
     fans: ofBoards(read.fans),
     shares: ofBoards(read.shares),
     asleep: { ask: setting, read: read.asleep },

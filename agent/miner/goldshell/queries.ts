@@ -16,6 +16,15 @@ export const boards: HttpQuery = { ...devs, name: 'devs', method: 'POST', form: 
 const boardsInUrl: HttpQuery = { ...devs, name: 'devs in url', path: '/mcb/cgminer?cgminercmd=devs' };
 /** Older units keep their boards on cgminer's port. */
 const boardsByRpc: RpcQuery = { via: 'rpc', name: 'devs by rpc', request: { command: 'devs' }, shape: asBoards };
+/** How many chips each board has: only known there. */
+export const details: RpcQuery = {
+  via: 'rpc',
+  name: 'devdetails',
+  request: { command: 'devdetails' },
+  keepMs: HOUR_MS,
+  needs: [boardsByRpc],
+  unless: [boards, boardsInUrl],
+};
 export const boardsElsewhere = [boardsInUrl, boardsByRpc] as const;
 
 export const pools: HttpQuery = { via: 'http', name: 'pools', path: '/mcb/pools' };

@@ -1,9 +1,20 @@
 import type { MinerSnapshot, OtherRates, PoolState } from '../../../shared/snapshot.ts';
-import { boardOf } from '../boards.ts';
+import { type BoardDetail, boardOf } from '../boards.ts';
 import { counted, sumOf, UNKNOWN_ALGORITHM } from '../counted.ts';
 import type { Told, Values } from '../driver.ts';
 import { isArray, type Json, type JsonObject, objectsOf, pointer, property } from '../json.ts';
-import { countOf, flagOf, hottest, macOf, notNegative, numberOf, type Read, scaled, textOf } from '../normalise.ts';
+import {
+  countOf,
+  flagOf,
+  hottest,
+  macOf,
+  notNegative,
+  numberOf,
+  positive,
+  type Read,
+  scaled,
+  textOf,
+} from '../normalise.ts';
 
 const list = (reply: Json): readonly JsonObject[] => objectsOf(property(reply, 'boards'));
 
@@ -39,6 +50,14 @@ export const boards: Read<MinerSnapshot['boards']> = (reply) => {
       state: textOf(board.Status) ?? textOf(board.minerstatus),
     }),
   );
+};
+
+export const chips: Read<readonly BoardDetail[]> = (reply) => {
+  const given = objectsOf(property(reply, 'DEVDETAILS')).flatMap((detail, position) => {
+    const count = positive(detail['chips-nr']);
+    return count === null ? [] : [{ index: countOf(detail.ID) ?? position, chips: count }];
+  });
+  return given.length === 0 ? null : given;
 };
 
 /** "83.0 °C / 73.8 °C" for both ends of a board (capture CK5), one key a sensor (LT5), or numbers on port 4028. */

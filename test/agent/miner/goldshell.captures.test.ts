@@ -176,6 +176,10 @@ describe('a Goldshell', () => {
     const exchanges = [
       { transport: 'cgminer-tcp', request: { command: 'devs' }, response: devs },
       { transport: 'cgminer-tcp', request: { command: 'pools' }, response: pools },
+      {
+        ...{ transport: 'cgminer-tcp', request: { command: 'devdetails' } },
+        response: { DEVDETAILS: [{ ID: 0, 'chips-nr': 46 }] },
+      },
       { transport: 'http', request: { method: 'GET', path: '/mcb/status' }, response: { model: 'HS1' } },
     ];
     const device = await replay({ family: 'goldshell', exchanges });
@@ -183,7 +187,7 @@ describe('a Goldshell', () => {
     await device.close();
     expect(snapshot).toMatchObject({
       ...{ model: 'HS1', hashrateMhs: 500, hashrateAvgMhs: 480, fans: [{ index: 0, rpm: 2_100 }] },
-      boards: [{ index: 0, boardTempC: 66 }],
+      boards: [{ index: 0, boardTempC: 66, chips: 46 }],
       // What the page of pools counts itself stands.
       pools: [{ url: 'stratum+tcp://p.example:1', active: true, accepted: 9, rejected: 1 }],
     });
