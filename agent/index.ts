@@ -2,6 +2,7 @@
 export { type Agent, type AgentOptions, startAgent } from './main.ts';
 export { listenForMiners } from './miner/announce.io.ts';
 export { loadCredentials, openCredentials } from './miner/credentials.io.ts';
+export { diagnoseOnce } from './miner/health.ts';
 export { createMiners } from './miner/miners.io.ts';
 export { perform } from './miner/perform.io.ts';
 export { type ScanHit, scan } from './miner/scan.io.ts';

@@ -22,6 +22,7 @@ import { checkControllerUrl } from './link/endpoint.ts';
 import { createLink, type LinkMemory } from './link/link.io.ts';
 import { createReports } from './link/reports.ts';
 import { openCredentials } from './miner/credentials.io.ts';
+import { createHealthBook } from './miner/health-book.ts';
 import { createMiners, type Miners } from './miner/miners.io.ts';
 import { createPoller } from './miner/poller.io.ts';
 import type { Target } from './miner/reading.ts';
@@ -125,6 +126,7 @@ function joinRooms(opened: Opened): Rooms {
     },
   });
   const executor = createExecutor(executorPorts(opened, { journal, outbox, uplinks, soon: (id) => poller.soon(id) }));
+  const health = createHealthBook(part.targets, config.site.restart);
   const poller = createPoller({
     targets: [...part.targets.values()],
     read: opened.miners.read,
@@ -132,6 +134,7 @@ function joinRooms(opened: Opened): Rooms {
     random,
     ...config.poll,
     onReading(miner, reading) {
+      health.saw(miner, reading);
       if (reading.unreadable === null && reading.snapshot !== null) executor.saw(miner, reading.snapshot);
       reports.sawMiner(miner);
       link.changed();
@@ -141,7 +144,7 @@ function joinRooms(opened: Opened): Rooms {
   const link = createLink({
     ...linkOptions(opened, { journal, outbox, executor }),
     reports,
-    source: reportSource({ part, poller, uplinks, host, outbox, executor, clock }),
+    source: reportSource({ part, poller, health, uplinks, host, outbox, executor, clock }),
   });
   const trimming = new AbortController();
   return {

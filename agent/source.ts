@@ -5,6 +5,8 @@ import type { Sighting } from '../shared/sighting.ts';
 import type { Executor } from './execute/executor.ts';
 import type { Host, Vitals } from './host/vitals.io.ts';
 import type { ReportSource } from './link/reports.ts';
+import type { HealthDiagnosis } from './miner/health.ts';
+import type { HealthBook } from './miner/health-book.ts';
 import type { Polled, Poller } from './miner/poller.io.ts';
 import type { Outbox } from './outbox/outbox.io.ts';
 import type { Part } from './part.ts';
@@ -16,6 +18,7 @@ const DEGRADED_MAX = 16;
 export type SourceOptions = Readonly<{
   part: Part;
   poller: Pick<Poller, 'latest'>;
+  health: Pick<HealthBook, 'of'>;
   uplinks: Uplinks;
   host: Host;
   outbox: Outbox;
@@ -25,12 +28,16 @@ export type SourceOptions = Readonly<{
 }>;
 
 /** Where the link finds the latest of everything. */
-export function reportSource({ part, poller, uplinks, host, outbox, executor, clock }: SourceOptions): ReportSource {
+export function reportSource(options: SourceOptions): ReportSource {
+  const { part, poller, health, uplinks, host, outbox, executor, clock } = options;
   return {
     miners: part.ids,
     sighting(miner) {
-      const polled = poller.latest(minerId(miner));
-      return polled === null ? null : toSighting(minerId(miner), polled, clock);
+      const id = minerId(miner);
+      const polled = poller.latest(id);
+      if (polled === null) return null;
+      const nowMs = clock.monoMs();
+      return { ...toSighting(id, polled, clock), ...toHealth(health.of(id, nowMs), nowMs) };
     },
     verdicts: uplinks.verdicts,
     vitals: () =>
@@ -53,6 +60,14 @@ export function toSighting(miner: MinerId, polled: Polled, clock: Clock): Sighti
     snapshot: polled.snapshot,
     snapshotAgeMs: polled.snapshot === null || polled.snapshotAtMs === null ? null : ageOf(polled.snapshotAtMs),
   };
+}
+
+/** Likewise of the diagnosis; nothing where there is none. */
+export function toHealth(of: HealthDiagnosis | null, nowMs: number): Pick<Sighting, 'health'> {
+  if (of === null) return {};
+  const { condition, rung, since, evidence } = of;
+  const sinceAgeMs = since === null ? null : Math.max(0, Math.round(nowMs - since));
+  return { health: { condition, evidence: [...evidence], rung, sinceAgeMs } };
 }
 
 /** The host's vitals with the agent's own: what does not work must be seen on the page, not only in a log. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { diagnoseOnce } from '../agent/index.ts';
 import { RelightError } from '../shared/errors.ts';
 import { group } from './group.ts';
 import { registerActs } from './miner-act.ts';
@@ -27,5 +28,5 @@ async function read(host: string, flags: TargetFlags): Promise<void> {
     });
   }
   if (why !== '') process.stderr.write(`relight: ${host} was read in part: ${why}\n`);
-  print(flags, snapshot, () => minerText(snapshot));
+  print(flags, snapshot, () => minerText(snapshot, diagnoseOnce(reading)));
 }

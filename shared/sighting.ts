@@ -1,9 +1,21 @@
 import Type, { type Static } from 'typebox';
+import { CONDITIONS, EVIDENCE_MAX, EVIDENCE_MAX_CHARS, HEALTH_RUNGS } from './health.ts';
 import { MinerSnapshot } from './snapshot.ts';
 
 /** Why a miner could not be read. Each is a state of its own: none of them means "off". */
 export const UNREADABLE = ['silent', 'refused', 'garbage', 'closed_early', 'auth_failed', 'unidentified'] as const;
 export type Unreadable = (typeof UNREADABLE)[number];
+
+/** The agent's diagnosis; `sinceAgeMs`: for how long it has been so, as far as was seen. */
+const SightedHealth = Type.Object(
+  {
+    condition: Type.Enum(CONDITIONS),
+    evidence: Type.Array(Type.String({ maxLength: EVIDENCE_MAX_CHARS }), { maxItems: EVIDENCE_MAX }),
+    rung: Type.Enum(HEALTH_RUNGS),
+    sinceAgeMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
 
 /**
  * The newest that an agent knows of one miner. `unreadable` is null when the last attempt gave a snapshot (maybe a
@@ -18,6 +30,7 @@ export const Sighting = Type.Object(
     ageMs: Type.Integer({ minimum: 0 }),
     snapshot: Type.Union([MinerSnapshot, Type.Null()]),
     snapshotAgeMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+    health: Type.Optional(SightedHealth),
   },
   { additionalProperties: false },
 );

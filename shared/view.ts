@@ -1,3 +1,4 @@
+import type { Health } from './health.ts';
 import type { VerdictState } from './verdict.ts';
 
 /**
@@ -116,6 +117,9 @@ export type MinerView = Readonly<{
   job: string | null;
   wave: number | null;
   rung: string | null;
+  /** The agent's diagnosis of its readings over time; absent where no recent one is known. */
+  health?: Health;
+  healthSinceMs?: number | null;
 }>;
 
 export type WaveView = Readonly<{

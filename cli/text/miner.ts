@@ -1,13 +1,15 @@
+import { conditionText, type Health, rungText } from '../../shared/health.ts';
 import type { MinerSnapshot } from '../../shared/snapshot.ts';
 import { paint } from '../output.ts';
 import { duration, known, table } from './units.ts';
 
-/** One snapshot for people; what the device does not give is shown as –. */
-export function minerText(snapshot: MinerSnapshot): string {
+/** One snapshot and its diagnosis for people; what the device does not give is shown as –. */
+export function minerText(snapshot: MinerSnapshot, health: Health): string {
   const { uptimeS, hashrateThs, hashrateNominalThs } = snapshot;
   const tone = snapshot.miningState === 'hashing' ? 'good' : 'warn';
   const rows: readonly (readonly [string, string])[] = [
     ['state', paint(tone, snapshot.miningState)],
+    ['health', `${conditionText(health.condition)} (${rungText(health)}): ${health.evidence.join('; ')}`],
     ['model', `${known(snapshot.make)} ${known(snapshot.model)} (${snapshot.family})`],
     ['firmware', `${known(snapshot.firmware)} ${known(snapshot.firmwareVersion)}`],
     [

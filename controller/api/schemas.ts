@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { CONDITIONS, HEALTH_RUNGS } from '../../shared/health.ts';
 import { VERDICT_STATES } from '../../shared/verdict.ts';
 import { MINER_LOOKS } from '../../shared/view.ts';
 
@@ -73,6 +74,10 @@ const Feed = Type.Object(
   },
   closed,
 );
+const MinerHealth = Type.Object(
+  { condition: Type.Enum(CONDITIONS), evidence: Type.Array(Type.String()), rung: Type.Enum(HEALTH_RUNGS) },
+  closed,
+);
 const Miner = Type.Object(
   {
     miner: Type.String(),
@@ -87,6 +92,8 @@ const Miner = Type.Object(
     job: text,
     wave: orNull(Type.Number()),
     rung: text,
+    health: Type.Optional(MinerHealth),
+    healthSinceMs: Type.Optional(stampOrNull),
   },
   closed,
 );

@@ -25,7 +25,8 @@ function minerView(shown: Shown, miner: Miner): MinerView {
   const seen = shown.seen.get(miner.miner);
   const job = restart?.jobs.get(miner.miner) ?? null;
   const { look, why } = lookNow(shown, miner, job);
-  const fresh = isFresh(seen, shown.nowMs, shown.site.restart.freshMs) && seen.unreadable === null;
+  const recent = isFresh(seen, shown.nowMs, shown.site.restart.freshMs);
+  const fresh = recent && seen.unreadable === null;
   return {
     miner: miner.miner,
     feed: miner.feed,
@@ -39,7 +40,17 @@ function minerView(shown: Shown, miner: Miner): MinerView {
     job: job?.state ?? null,
     wave: job?.wave ?? null,
     rung: job?.rung ?? null,
+    ...(recent ? healthOf(shown, seen) : {}),
   };
+}
+
+/** The same object until the next report: only what is different goes out to those who watch. */
+function healthOf(
+  { toWall }: Shown,
+  { health, healthSinceMs = null }: Seen,
+): Pick<MinerView, 'health' | 'healthSinceMs'> {
+  if (health === undefined) return {};
+  return { health, healthSinceMs: healthSinceMs === null ? null : toWall(healthSinceMs) };
 }
 
 /** While a restart is open its job says how a miner stands; before and after, what is seen of it. */

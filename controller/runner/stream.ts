@@ -69,5 +69,7 @@ export function difference(before: Sent, now: Sent): LiveMessage | null {
 
 function sameMiner(before: MinerView | undefined, now: MinerView): boolean {
   if (before === undefined) return false;
-  return (Object.keys(now) as (keyof MinerView)[]).every((key) => before[key] === now[key]);
+  const keys = Object.keys(now) as (keyof MinerView)[];
+  // What is optional may also be gone.
+  return keys.length === Object.keys(before).length && keys.every((key) => before[key] === now[key]);
 }

@@ -90,5 +90,12 @@ export function seenOf(sighting: Sighting, before: Seen | undefined, nowMs: numb
     detail,
     snapshot,
     snapshotAtMs: again ? before.snapshotAtMs : takenMs,
+    ...healthOf(sighting, nowMs),
   };
+}
+
+function healthOf({ health }: Sighting, nowMs: number): Pick<Seen, 'health' | 'healthSinceMs'> {
+  if (health === undefined) return {};
+  const { sinceAgeMs, ...told } = health;
+  return { health: told, healthSinceMs: sinceAgeMs === null ? null : nowMs - sinceAgeMs };
 }

@@ -1,4 +1,5 @@
 import type { Miner } from '../../config/site.ts';
+import type { Health } from '../../shared/health.ts';
 import type { MinerId } from '../../shared/ids.ts';
 import type { Unreadable } from '../../shared/sighting.ts';
 import type { MinerSnapshot } from '../../shared/snapshot.ts';
@@ -17,6 +18,9 @@ export type Seen = Readonly<{
   /** The last good reading, however old. */
   snapshot: MinerSnapshot | null;
   snapshotAtMs: number | null;
+  /** The agent's diagnosis, for people: nothing is decided by it here. */
+  health?: Health;
+  healthSinceMs?: number | null;
 }>;
 
 /** The rate that counts as full: the device's own word first, then the profile's; null = nobody knows. */

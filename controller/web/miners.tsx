@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { conditionText, rungText } from '../../shared/health.ts';
 import type { MinerView } from '../../shared/view.ts';
 import { draw } from './draw.ts';
 import { count, duration, hashrate, power, UNKNOWN } from './format.ts';
@@ -159,6 +160,7 @@ function Detail({ miner, nowMs }: { miner: MinerView | null; nowMs: number }) {
         <b>{miner.look}</b>
         {miner.why === null && says === miner.look ? null : `: ${miner.why ?? says}`}
       </p>
+      <Diagnosis miner={miner} nowMs={nowMs} />
       <dl>
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -168,5 +170,24 @@ function Detail({ miner, nowMs }: { miner: MinerView | null; nowMs: number }) {
         ))}
       </dl>
     </aside>
+  );
+}
+
+/** What its readings over time say of it, and on what grounds. */
+function Diagnosis({ miner: { health, healthSinceMs = null }, nowMs }: { miner: MinerView; nowMs: number }) {
+  if (health === undefined) return null;
+  return (
+    <div class="health">
+      <p>
+        <b>{conditionText(health.condition)}</b>
+        {healthSinceMs === null ? null : ` for ${duration(nowMs - healthSinceMs)}`}
+        {health.rung === 'none' ? null : `: ${rungText(health)}`}
+      </p>
+      <ul>
+        {health.evidence.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
