@@ -21,6 +21,9 @@ const DEADLINE_MS = millis(15_000);
 const PER_PROCESS = 1_250;
 const MORE_PORTS = { v3: 4_433, alt: 8_081 };
 
+/** Two makers' firmwares share all but the name. */
+const MODELS: Readonly<Record<string, string>> = { hammer: 'Hammer D10', volcminer: 'VolcMiner D1' };
+
 const driven = new Set(drivers.map(({ family }) => family));
 const families = FAMILIES.map(({ family }) => family).filter((family) => driven.has(family));
 
@@ -29,7 +32,7 @@ async function serve(count: number): Promise<void> {
   const places = await loopbackPlaces(count, Math.random);
   const miners = places.map(({ address, ports }, index) => ({
     address,
-    model: S19,
+    model: MODELS[families[index % families.length] ?? ''] ?? S19,
     family: families[index % families.length] ?? 'antminer-stock',
     ...ports,
     ...MORE_PORTS,

@@ -58,7 +58,7 @@ export function holds(order: MinerOrder | Setting, now: MinerSnapshot): boolean 
     case 'locate':
       return now.locating === order.on;
     case 'powerLimit':
-      return now.powerLimitW === order.powerW;
+      return isAbout(now.powerLimitW, order.powerW);
     case 'pools':
       return samePools(now.pools, order.pools);
     default:
@@ -71,6 +71,11 @@ function isAwake({ miningState, hashrateThs, hashrateNominalThs }: MinerSnapshot
   return hashrateNominalThs === null || (hashrateThs ?? 0) * 100 >= hashrateNominalThs * WOKEN_PCT;
 }
 
+/** A step that close below is the one that the order would lead to. */
+const ABOUT_PCT = 2;
+const isAbout = (limitW: number | null, wantedW: number): boolean =>
+  limitW !== null && limitW <= wantedW && limitW * 100 >= wantedW * (100 - ABOUT_PCT);
+
 function isStepBelow(before: MinerSnapshot, { powerLimitW }: MinerSnapshot, wantedW: number): boolean {
   if (powerLimitW === null || powerLimitW === before.powerLimitW) return false;
   return powerLimitW <= wantedW && powerLimitW * 100 >= wantedW * (100 - STEP_PCT);
@@ -79,7 +84,9 @@ function isStepBelow(before: MinerSnapshot, { powerLimitW }: MinerSnapshot, want
 function samePools(now: readonly PoolState[], wanted: readonly PoolSetting[]): boolean {
   const same = (pool: PoolState | undefined, { url, worker }: PoolSetting): boolean =>
     pool !== undefined && hostOf(pool.url) === hostOf(url) && (pool.worker === null || pool.worker === worker);
-  return now.length === wanted.length && wanted.every((one, at) => same(now[at], one));
+  // A firmware's own pool, of which it tells no address, is nobody's order.
+  const theirs = now.filter(({ url }) => url !== '*');
+  return theirs.length === wanted.length && wanted.every((one, at) => same(theirs[at], one));
 }
 
 /** Devices drop the scheme, or add one. */

@@ -31,17 +31,22 @@ export const locate = async (link: Link, { on }: OrderOf<'locate'>): Promise<Act
 
 const TARGET_KEY = 'power_target_watts';
 
-/** What can be read there is written back with other watts; where it cannot be read, nothing is written. */
+/** What can be read there is written back with other watts; what is there and cannot be read is not written. */
 export const powerLimit = async (link: Link, { powerW }: OrderOf<'powerLimit'>): Promise<ActAnswer> => {
   const before = await link.ask(target);
+  // A page that only takes holds nothing else that could be lost.
+  if (!before.ok && before.why === 'absent') return putTarget(link, { [TARGET_KEY]: powerW });
   if (!before.ok) return actAnswer({ ...before, sent: false });
   const known = numberOf(property(before.reply, TARGET_KEY));
   if (before.repaired || !isObject(before.reply) || known === null) {
     return refused('its power target could not be read, so it is not written');
   }
-  const body = { ...before.reply, [TARGET_KEY]: powerW };
+  return putTarget(link, { ...before.reply, [TARGET_KEY]: powerW });
+};
+
+async function putTarget(link: Link, body: Json): Promise<ActAnswer> {
   const put = await write(link, { method: 'PUT', path: 'mining/target', body });
   // The sheet has the path and not the method: one that is not allowed has done nothing.
   const again = !put.ok && (put.why === 'absent' || /HTTP 405/.test(put.detail));
   return actAnswer(again ? await write(link, { method: 'POST', path: 'mining/target', body }) : put);
-};
+}

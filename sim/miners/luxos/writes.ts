@@ -71,7 +71,7 @@ export const POOL_WRITES: Readonly<Record<string, Write>> = {
     const used = device.pools.filter((slot) => slot.url !== '');
     const chosen = used[Number(index)];
     if (chosen === undefined) return bad(device, `Invalid pool id ${index}`);
-    const pools = threePools([chosen, ...used.filter((slot) => slot !== chosen)]);
-    return { reply: good(device, `Switching to pool ${index}`), change: { pools } };
+    // Numbers stay, as cgminer has it: what changes is which of them is mined on.
+    return { reply: good(device, `Switching to pool ${index}`) };
   },
 };
