@@ -1,28 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { diagnose, diagnoseOnce } from '../../../agent/miner/health.ts';
-import { newMemory, RESTARTS_MAX, remember } from '../../../agent/miner/health-memory.ts';
-import { EVIDENCE_MAX, EVIDENCE_MAX_CHARS } from '../../../shared/health.ts';
-import { UNREADABLE } from '../../../shared/sighting.ts';
-import { MINING_STATES, type MinerSnapshot } from '../../../shared/snapshot.ts';
-import { boards, EVERY_MS, MINUTE_MS, pool, reading, type Timeline, timeline } from './timeline.ts';
+import { diagnoseOnce } from '../../../agent/miner/health.ts';
+import type { MinerSnapshot } from '../../../shared/snapshot.ts';
+import {
+  boards,
+  fresh,
+  MINUTE_MS,
+  noRate,
+  pool,
+  type Row,
+  reading,
+  says,
+  tellStories,
+  timeline,
+  well,
+} from './timeline.ts';
 
-const well = () => ({});
-const says = (of: Partial<MinerSnapshot>) => () => of;
 const error = (code: string | null, message = '') => says({ errors: [{ code, message }] });
-/** Began at the start of this part. */
-const fresh =
-  (of: Partial<MinerSnapshot> = {}) =>
-  (minute: number): Partial<MinerSnapshot> => ({ uptimeS: minute * 60, ...of });
-const noRate = { hashrateThs: 0, boards: [], pools: [pool('alive', 0)] };
 const starting = { ...noRate, miningState: 'starting' } as const;
 const stopped = { ...noRate, miningState: 'stopped' } as const;
 const asleep = { ...noRate, miningState: 'sleeping' } as const;
 const whatsminer = { family: 'whatsminer-v3' };
 const processDown = { ...stopped, errors: [{ code: 'process_down', message: 'the process does not answer' }] };
 const flat = { pools: [pool('alive', 1_004)] };
-
-type Row = readonly [story: string, life: Timeline, condition: string, rung: string, evidence?: RegExp];
 
 const ofTime: readonly Row[] = [
   ['hashes', timeline().shows(30, well), 'hashing', 'none', /^100 % of its nominal rate$/],
@@ -52,6 +51,20 @@ const ofTime: readonly Row[] = [
   [
     'waits for the first share of its life',
     timeline().shows(10, fresh({ pools: [pool('alive', 0)] })),
+    'hashing',
+    'none',
+  ],
+  [
+    'does not count the shares of its second pool: they may come in there',
+    timeline().shows(30, says({ pools: [pool('alive', 1_004), pool('alive', null)] })),
+    'hashing',
+    'none',
+  ],
+  [
+    'had no share for long, and does not count them in its last reading',
+    timeline()
+      .shows(17, says(flat))
+      .shows(0.25, says({ pools: [] })),
     'hashing',
     'none',
   ],
@@ -106,6 +119,15 @@ const ofTime: readonly Row[] = [
     'low_rate',
     'ticket',
     /did not cure/,
+  ],
+  [
+    'hashes low, and was cured by a restart the last time',
+    timeline()
+      .shows(16, says({ hashrateThs: 60 }))
+      .shows(20, fresh())
+      .shows(16, (minute) => ({ uptimeS: 3_600 + 60 * minute, hashrateThs: 60 })),
+    'low_rate',
+    'reboot',
   ],
   [
     'hashes low now, and a restart long ago had another reason',
@@ -178,81 +200,6 @@ const ofTime: readonly Row[] = [
     timeline().shows(60, says({ ...stopped, family: 'nobody' })),
     'process_down',
     'ticket',
-  ],
-];
-
-const gone = says({ boards: boards(126, 126), hashrateThs: 70 });
-const ofBoards: readonly Row[] = [
-  [
-    'loses a board in one reading',
-    timeline().shows(5, well).shows(0.25, gone),
-    'missing_boards',
-    'wait',
-    /^board 2 is gone, and was there before$/,
-  ],
-  ['has lost a board for longer than a start', timeline().shows(5, well).shows(16, gone), 'missing_boards', 'reboot'],
-  [
-    'has lost it, and a restart did not bring it back',
-    timeline()
-      .shows(5, well)
-      .shows(16, gone)
-      .shows(16, fresh({ boards: boards(126, 126), hashrateThs: 70 })),
-    'missing_boards',
-    'ticket',
-  ],
-  [
-    'has one board that never was in order',
-    timeline().shows(20, says({ boards: boards(126, 126, 0), hashrateThs: 70 })),
-    'missing_boards',
-    'ticket',
-    /board 2 finds none of its chips/,
-  ],
-  [
-    'has lost chips, and with them its rate',
-    timeline()
-      .shows(5, well)
-      .shows(16, says({ boards: boards(126, 60, 126), hashrateThs: 80 })),
-    'missing_boards',
-    'reboot',
-    /board 1 finds 60 of 126 chips/,
-  ],
-  [
-    'has lost one chip, and has its full rate',
-    timeline()
-      .shows(5, well)
-      .shows(16, says({ boards: boards(126, 125, 126) })),
-    'hashing',
-    'none',
-  ],
-  [
-    'does not list its boards any more',
-    timeline()
-      .shows(5, well)
-      .shows(16, says({ boards: [] })),
-    'hashing',
-    'none',
-  ],
-  [
-    'does not count its chips any more',
-    timeline()
-      .shows(5, well)
-      .shows(16, says({ boards: boards(null, null, null) })),
-    'hashing',
-    'none',
-  ],
-  [
-    'was replaced by one with two boards',
-    timeline()
-      .shows(5, well)
-      .shows(16, says({ boards: boards(126, 126), mac: '00:00:00:00:00:01' })),
-    'hashing',
-    'none',
-  ],
-  [
-    'says itself that a board is lost, since it was complete',
-    timeline().shows(5, well).shows(16, error('J0:8', 'board 0 not found')),
-    'missing_boards',
-    'reboot',
   ],
 ];
 
@@ -333,22 +280,15 @@ const ofLoops: readonly Row[] = [
   ],
 ];
 
-const toCase = ([story, life, condition, rung, evidence = /./]: Row) => ({ story, life, condition, rung, evidence });
-const groups = { ofTime, ofBoards, ofFaults, ofSilence, ofLoops };
-
-describe.each(Object.entries(groups))('a miner, %s', (_, rows) => {
-  test.each(rows.map(toCase))('$story', ({ life, condition, rung, evidence }) => {
-    const now = life.now();
-    expect(now).toMatchObject({ condition, rung });
-    expect(now.evidence.join('\n')).toMatch(new RegExp(evidence.source, 'm'));
-  });
-});
+describe('what a miner shows over time', () => tellStories(ofTime));
+describe('what a miner says of itself', () => tellStories(ofFaults));
+describe('a miner that does not answer', () => tellStories(ofSilence));
+describe('a miner that begins anew', () => tellStories(ofLoops));
 
 describe('since when', () => {
   test('is the first reading that showed it', () => {
     expect(timeline().shows(9, well).shows(6, says(flat)).now().since).toBe(9 * MINUTE_MS);
     expect(timeline().shows(5, well).fails(6, 'silent').now().since).toBe(5 * MINUTE_MS);
-    expect(timeline().shows(5, well).shows(16, gone).now().since).toBe(5 * MINUTE_MS);
   });
 });
 
@@ -359,83 +299,5 @@ describe('one reading alone', () => {
     expect(once({})).toMatchObject({ condition: 'hashing', rung: 'none' });
     expect(once(processDown)).toMatchObject({ condition: 'process_down', rung: 'wait' });
     expect(once({ boards: boards(126, 0) })).toMatchObject({ condition: 'missing_boards', rung: 'wait' });
-  });
-});
-
-const FAMILIES = ['antminer-stock', 'whatsminer-v2', 'bitaxe', 'vnish', 'nobody'];
-const MANY_ERRORS: MinerSnapshot['errors'] = Array.from({ length: 64 }, (_, i) => ({
-  code: `E${i}`,
-  message: 'x'.repeat(500),
-}));
-const anySnapshot = fc
-  .record({
-    family: fc.constantFrom(...FAMILIES),
-    miningState: fc.constantFrom(...MINING_STATES),
-    hashrateThs: fc.constantFrom(null, 0, 60, 104),
-    hashrateNominalThs: fc.constantFrom(null, 104),
-    uptimeS: fc.option(fc.integer({ min: 0, max: 5_000 })),
-    boards: fc.constantFrom([], boards(126, 126), boards(126, 126, 126), boards(0, 0, 0), boards(null)),
-    pools: fc.constantFrom<MinerSnapshot['pools'][]>([], [pool('dead', 3)], [pool('alive', 3)], [pool('alive', null)]),
-    errors: fc.constantFrom([], MANY_ERRORS, [{ code: 'J0:8', message: '' }], [{ code: 'process_down', message: '' }]),
-  })
-  .map((of) => reading(of));
-const partial = anySnapshot.map((one) => ({ ...one, partial: [{ read: 'pools', why: 'timeout' }] }));
-const unread = fc
-  .constantFrom(...UNREADABLE)
-  .map((unreadable) => ({ unreadable, detail: null, snapshot: null as MinerSnapshot | null }));
-const readOf = (snapshots: fc.Arbitrary<MinerSnapshot>) =>
-  snapshots.map((snapshot) => ({ unreadable: null, detail: null, snapshot: snapshot as MinerSnapshot | null }));
-/** Long runs of the same, as they are in life: what only time shows needs time. */
-const lifeOf = <T>(one: fc.Arbitrary<T>) =>
-  fc
-    .array(fc.tuple(one, fc.integer({ min: 1, max: 90 })), { minLength: 1, maxLength: 8 })
-    .map((runs) => runs.flatMap(([of, times]) => Array.from({ length: times }, () => of)));
-
-describe('whatever is seen of a miner', () => {
-  const PUSHES = ['wake', 'restart', 'reboot'];
-
-  test('no push is called for on readings that failed or are partial, however long', () => {
-    fc.assert(
-      fc.property(lifeOf(fc.oneof(unread, readOf(partial))), (life) => {
-        let memory = newMemory('antminer-stock');
-        life.forEach((one, index) => {
-          memory = remember(memory, { ...one, atMs: index * EVERY_MS }, 90);
-          expect(PUSHES).not.toContain(diagnose(memory, index * EVERY_MS).rung);
-        });
-      }),
-    );
-  });
-
-  test('none either while the last reading failed or is partial, whatever was before', () => {
-    const any = lifeOf(fc.oneof(unread, readOf(partial), readOf(anySnapshot)));
-    fc.assert(
-      fc.property(any, fc.oneof(unread, readOf(partial)), (life, last) => {
-        const all = [...life, last];
-        const memory = all.reduce(
-          (so, one, index) => remember(so, { ...one, atMs: index * EVERY_MS }, 90),
-          newMemory('antminer-stock'),
-        );
-        expect(PUSHES).not.toContain(diagnose(memory, all.length * EVERY_MS).rung);
-      }),
-    );
-  });
-
-  test('memory and evidence stay small, and an unknown state stays unknown', () => {
-    fc.assert(
-      fc.property(lifeOf(fc.oneof(unread, readOf(anySnapshot))), (life) => {
-        const memory = life.reduce(
-          (so, one, index) => remember(so, { ...one, atMs: index * EVERY_MS }, 90),
-          newMemory(null),
-        );
-        const { condition, evidence, rung } = diagnose(memory, life.length * EVERY_MS);
-        expect(memory.restarts.length).toBeLessThanOrEqual(RESTARTS_MAX);
-        expect(evidence.length).toBeLessThanOrEqual(EVIDENCE_MAX);
-        expect(Math.max(0, ...evidence.map((text) => text.length))).toBeLessThanOrEqual(EVIDENCE_MAX_CHARS);
-        const last = life.at(-1)?.snapshot;
-        if (last?.miningState === 'unknown' && last.errors.length === 0 && condition !== 'restart_loop') {
-          expect([condition, rung]).toEqual(['unknown', 'none']);
-        }
-      }),
-    );
   });
 });

@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import { diagnose, type HealthDiagnosis } from '../../../agent/miner/health.ts';
 import { type Memory, newMemory, remember } from '../../../agent/miner/health-memory.ts';
 import type { Unreadable } from '../../../shared/sighting.ts';
@@ -104,4 +105,30 @@ export function timeline(family: string | null = 'antminer-stock'): Timeline {
     memory: () => memory,
   };
   return line;
+}
+
+/** What a miner shows: its usual; only this of it otherwise; the same, begun at the start of the part. */
+export const well = () => ({});
+export const says = (of: Partial<MinerSnapshot>) => () => of;
+export const fresh =
+  (of: Partial<MinerSnapshot> = {}) =>
+  (minute: number): Partial<MinerSnapshot> => ({ uptimeS: minute * 60, ...of });
+export const noRate = { hashrateThs: 0, boards: [], pools: [pool('alive', 0)] };
+export const withoutPage = { partial: [{ read: 'stats', why: 'timeout' }] };
+
+export type Row = readonly [story: string, life: Timeline, condition: string, rung: string, evidence?: RegExp];
+
+export function tellStories(rows: readonly Row[]): void {
+  const stories = rows.map(([story, life, condition, rung, evidence = /./]) => ({
+    story,
+    life,
+    condition,
+    rung,
+    evidence,
+  }));
+  test.each(stories)('$story', ({ life, condition, rung, evidence }) => {
+    const now = life.now();
+    expect(now).toMatchObject({ condition, rung });
+    expect(now.evidence.join('\n')).toMatch(new RegExp(evidence.source, 'm'));
+  });
 }
