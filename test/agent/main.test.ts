@@ -87,6 +87,15 @@ describe('the agent', () => {
           .flatMap(({ miner, snapshot }) => (snapshot?.miningState === 'hashing' ? [miner] : [])),
       );
     await controller.until(() => hashing().size === 2 && verdict() === 'RESTORED');
+    const diagnosed = states()
+      .flatMap(({ sightings }) => sightings)
+      .filter(({ snapshot }) => snapshot?.miningState === 'hashing');
+    expect(diagnosed.map(({ health }) => health)).toContainEqual({
+      condition: 'hashing',
+      evidence: [expect.stringContaining('% of its nominal rate')],
+      rung: expect.stringMatching(/^(none|wait)$/),
+      sinceAgeMs: expect.any(Number),
+    });
     const valid = Compile(StateReport);
     expect(states().filter((report) => !valid.Check(report))).toEqual([]);
     const restored = controller.heard.flatMap(([, , action, payload]) =>

@@ -41,6 +41,7 @@ describe('reading one miner', () => {
     const login = ['--user', 'root', '--password-env', 'MINER_PASSWORD'];
     const byEnvironment = await relight([...read, ...login], { env: { MINER_PASSWORD: 'root' } });
     expect([byEnvironment.code, byEnvironment.out]).toEqual([0, expect.stringContaining('hashing')]);
+    expect(byEnvironment.out).toMatch(/^health +hashing \(none\): \d+ % of its nominal rate/m);
 
     const file = join(dir, 'credentials.yaml');
     writeFileSync(file, 'families: { antminer-stock: { user: root, password: root } }\n', { mode: 0o600 });

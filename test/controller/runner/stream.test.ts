@@ -68,6 +68,15 @@ test('gives a whole view at once, and then only what has changed', () => {
   expect(got.slice(1)).toEqual([{ kind: 'change', view: { degraded: ['x'] }, miners: [miner('b', 2)] }]);
 });
 
+test('tells that a diagnosis is gone, though all else is as it was', () => {
+  const { clock, got, show, listen } = aStream();
+  show({ miners: [{ ...miner('a', 1), health: { condition: 'fan', evidence: [], rung: 'ticket' } }] });
+  listen();
+  show({ miners: [miner('a', 1)] });
+  clock.advance(millis(250));
+  expect(got.slice(1)).toEqual([{ kind: 'change', view: {}, miners: [miner('a', 1)] }]);
+});
+
 test('says nothing while nothing changes', () => {
   const { clock, got, listen } = aStream();
   listen();

@@ -100,6 +100,20 @@ const restart = view.restart as RestartView;
     expect(colors).toBeGreaterThan(10);
   });
 
+  test('tells what is the matter with a miner, on what grounds, and what it calls for', async () => {
+    const [first] = view.miners as [SiteView['miners'][0]];
+    const health = { condition: 'too_hot', evidence: ['too hot: cooling first (P:1)'], rung: 'wait' } as const;
+    await page.focus('.cells');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForSelector(`.detail code:text-is("${first.miner}")`);
+    expect(await page.locator('.detail .health').count()).toBe(0);
+    port.tell({ kind: 'change', view: {}, miners: [{ ...first, health, healthSinceMs: view.nowMs - 61_000 }] });
+    await page.waitForSelector('.detail .health');
+    expect(await text('.detail .health')).toBe(
+      'too hot for 1 min 01 s: wait, never restart too hot: cooling first (P:1)',
+    );
+  });
+
   test('posts an act with who and why, only after both are given, and says what came of it', async () => {
     await page.click('.acts .pause');
     await page.click('dialog .do');
