@@ -22,9 +22,9 @@ import { checkControllerUrl } from './link/endpoint.ts';
 import { createLink, type LinkMemory } from './link/link.io.ts';
 import { createReports } from './link/reports.ts';
 import { openCredentials } from './miner/credentials.io.ts';
-import { createHealthBook } from './miner/health-book.ts';
+import { createHealthBook, type HealthBook } from './miner/health-book.ts';
 import { createMiners, type Miners } from './miner/miners.io.ts';
-import { createPoller } from './miner/poller.io.ts';
+import { createPoller, type Poller } from './miner/poller.io.ts';
 import type { Target } from './miner/reading.ts';
 import { type AgentDatabase, openAgentDatabase } from './outbox/database.io.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.io.ts';
@@ -127,15 +127,10 @@ function joinRooms(opened: Opened): Rooms {
   });
   const executor = createExecutor(executorPorts(opened, { journal, outbox, uplinks, soon: (id) => poller.soon(id) }));
   const health = createHealthBook(part.targets, config.site.restart);
-  const poller = createPoller({
-    targets: [...part.targets.values()],
-    read: opened.miners.read,
-    clock,
-    random,
-    ...config.poll,
-    onReading(miner, reading) {
-      health.saw(miner, reading);
-      if (reading.unreadable === null && reading.snapshot !== null) executor.saw(miner, reading.snapshot);
+  const poller = pollerOf(opened, {
+    executor,
+    health,
+    saw(miner) {
       reports.sawMiner(miner);
       link.changed();
     },
@@ -161,6 +156,24 @@ function joinRooms(opened: Opened): Rooms {
       return Promise.allSettled([link.stop(), executor.stop(), poller.stop(), rounds.stop(), host.stop()]);
     },
   };
+}
+
+type ForReadings = Readonly<{ executor: Executor; health: HealthBook; saw(miner: MinerId): void }>;
+
+function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: ForReadings): Poller {
+  const { config, clock, random } = options;
+  return createPoller({
+    targets: [...part.targets.values()],
+    read: miners.read,
+    clock,
+    random,
+    ...config.poll,
+    onReading(miner, reading) {
+      health.saw(miner, reading);
+      if (reading.unreadable === null && reading.snapshot !== null) executor.saw(miner, reading.snapshot);
+      saw(miner);
+    },
+  });
 }
 
 type ForOrders = Readonly<{ journal: Journal; outbox: Outbox; uplinks: Uplinks; soon(miner: MinerId): void }>;

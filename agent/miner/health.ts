@@ -51,14 +51,14 @@ type Found = HealthDiagnosis;
  */
 export function diagnose(memory: Memory, now: number, judge: Judge = USUAL_JUDGE): HealthDiagnosis {
   const { atMs, failing, snapshot } = memory;
-  if (atMs === null) return bounded(found('unknown', 'none', null, 'never read'));
+  if (atMs === null) return bounded(found(['unknown', 'none'], null, 'never read'));
   if (now - atMs > GAP_MAX_MS) {
-    return bounded(found('unknown', 'none', atMs, `its last reading is ${minutes(now - atMs)} old`));
+    return bounded(found(['unknown', 'none'], atMs, `its last reading is ${minutes(now - atMs)} old`));
   }
   const times = timesOf(judge, memory.family);
   const one = snapshot === null ? null : { memory, snapshot, now, times, healthyPct: judge.healthyPct };
   if (failing !== null) return bounded(whileFailing(failing, times, one));
-  return bounded(one === null ? found('unknown', 'none', atMs, 'no reading') : wholly(one));
+  return bounded(one === null ? found(['unknown', 'none'], atMs, 'no reading') : wholly(one));
 }
 
 /** What one reading alone tells: nothing that takes time to show. */
@@ -69,12 +69,8 @@ function timesOf({ families }: Judge, family: string | null): FamilyTimes {
   return families.get(family ?? 'unknown') ?? families.get('unknown') ?? FAMILY_TIMES.unknown;
 }
 
-const found = (
-  condition: Condition,
-  rung: HealthRung,
-  since: number | null,
-  ...evidence: readonly string[]
-): Found => ({
+type Called = readonly [condition: Condition, rung: HealthRung];
+const found = ([condition, rung]: Called, since: number | null, ...evidence: readonly string[]): Found => ({
   condition,
   rung,
   since,
@@ -97,12 +93,12 @@ const isCurrent = <T>(spell: Spell<T> | null, { memory }: Case): spell is Spell<
 
 function whileFailing(failing: Spell<Unreadable>, { graceMs }: FamilyTimes, before: Case | null): Found {
   const { value: why, sinceMs, readings } = failing;
-  if (why === 'auth_failed') return found('wrong_credentials', 'ticket', sinceMs, REFUSES);
+  if (why === 'auth_failed') return found(['wrong_credentials', 'ticket'], sinceMs, REFUSES);
   const evidence = `${UNREADABLE_WORDS[why]}, for ${minutes(lasted(failing))} and ${readings} readings`;
   if (lasts(failing, graceMs)) {
-    return found(why === 'silent' ? 'silent' : 'unreadable', 'ticket', sinceMs, evidence);
+    return found([why === 'silent' ? 'silent' : 'unreadable', 'ticket'], sinceMs, evidence);
   }
-  if (before === null || readings >= ENOUGH_READINGS) return found('unknown', 'wait', sinceMs, evidence);
+  if (before === null || readings >= ENOUGH_READINGS) return found(['unknown', 'wait'], sinceMs, evidence);
   return noPush(wholly(before), `the last reading failed: ${UNREADABLE_WORDS[why]}`);
 }
 
@@ -132,7 +128,7 @@ const noPush = (of: Found, why: string): Found => ({
 function bySnapshot(one: Case): Found {
   const { memory, snapshot } = one;
   if (snapshot.errors.some(({ code }) => code === 'auth_failed')) {
-    return found('wrong_credentials', 'ticket', memory.readAtMs, REFUSES);
+    return found(['wrong_credentials', 'ticket'], memory.readAtMs, REFUSES);
   }
   return byFault(one) ?? byRestarts(one) ?? byState(one);
 }
@@ -154,10 +150,10 @@ function byFault(one: Case): Found | null {
   if (fault === null) return null;
   const since = memory.fault?.sinceMs ?? memory.readAtMs;
   const evidence = `${fault.why} (${fault.said})`;
-  if (fault.kind === 'boards') return found('missing_boards', boardsRung(one, memory.fault), since, evidence);
+  if (fault.kind === 'boards') return found(['missing_boards', boardsRung(one, memory.fault)], since, evidence);
   const cold = fault.kind === 'sensor' && snapshot.inletTempC !== null && snapshot.inletTempC < COLD_C;
-  if (cold) return found('too_cold', 'wait', since, evidence, `air of ${snapshot.inletTempC} °C: a cold start`);
-  return found(OF_FAULT[fault.kind], faultRung(fault.kind, memory.fault, times), since, evidence);
+  if (cold) return found(['too_cold', 'wait'], since, evidence, `air of ${snapshot.inletTempC} °C: a cold start`);
+  return found([OF_FAULT[fault.kind], faultRung(fault.kind, memory.fault, times)], since, evidence);
 }
 
 /** Weather passes; what does not pass with it is a person's work. */
@@ -189,7 +185,7 @@ function byRestarts({ memory, snapshot, now, times }: Case): Found | null {
   const [first] = recent;
   if (recent.length < LOOP_RESTARTS || first === undefined || snapshot.miningState === 'sleeping') return null;
   if (memory.state?.value === 'hashing' && lasts(memory.state, times.hashDeadlineMs)) return null;
-  return found('restart_loop', 'ticket', first, `began anew ${recent.length} times within ${minutes(now - first)}`);
+  return found(['restart_loop', 'ticket'], first, `began anew ${recent.length} times within ${minutes(now - first)}`);
 }
 
 function byState(one: Case): Found {
@@ -202,14 +198,14 @@ function byState(one: Case): Found {
     case 'starting':
       return starting(one);
     case 'sleeping':
-      return found('asleep', can(snapshot, 'wake') ? 'wake' : 'ticket', since, 'asleep by its own word');
+      return found(['asleep', can(snapshot, 'wake') ? 'wake' : 'ticket'], since, 'asleep by its own word');
     case 'stopped':
       return stopped(one);
     case 'idle':
     case 'error':
       return withoutRate(one);
     case 'unknown':
-      return found('unknown', 'none', memory.readAtMs, 'its state cannot be told', ...errorWords(snapshot));
+      return found(['unknown', 'none'], memory.readAtMs, 'its state cannot be told', ...errorWords(snapshot));
     default:
       return unreachable(miningState);
   }
@@ -223,9 +219,9 @@ function starting({ memory, snapshot, times }: Case): Found {
   const spell = memory.state;
   const evidence = `starting for ${minutes(spell === null ? 0 : lasted(spell))}`;
   const since = spell?.sinceMs ?? memory.readAtMs;
-  if ((rateOf(snapshot) ?? 0) > 0) return found('starting', 'wait', since, evidence, 'has a rate already');
-  if (!lasts(spell, times.hashDeadlineMs)) return found('starting', 'wait', since, evidence);
-  return found('stuck', leastPush(snapshot), since, evidence, ...errorWords(snapshot));
+  if ((rateOf(snapshot) ?? 0) > 0) return found(['starting', 'wait'], since, evidence, 'has a rate already');
+  if (!lasts(spell, times.hashDeadlineMs)) return found(['starting', 'wait'], since, evidence);
+  return found(['stuck', leastPush(snapshot)], since, evidence, ...errorWords(snapshot));
 }
 
 function stopped({ memory, snapshot, times }: Case): Found {
@@ -234,7 +230,7 @@ function stopped({ memory, snapshot, times }: Case): Found {
   const words = down ? errorWords(snapshot) : ['mining has stopped', ...errorWords(snapshot)];
   const rung = down ? rungOfDown(snapshot) : leastPush(snapshot);
   const since = spell?.sinceMs ?? memory.readAtMs;
-  return found('process_down', lasts(spell, times.waitMs) ? rung : 'wait', since, ...words);
+  return found(['process_down', lasts(spell, times.waitMs) ? rung : 'wait'], since, ...words);
 }
 
 /** A Whatsminer takes its orders by the very API that hangs; only its power helps (A7). */
@@ -250,7 +246,7 @@ function withoutRate(one: Case): Found {
   if (hasNoPool(snapshot)) return noPool(since, snapshot);
   const says = snapshot.miningState === 'error' ? 'the miner reports an error' : 'runs, and has no rate';
   const rung = lasts(spell, times.waitMs) ? leastPush(snapshot) : 'wait';
-  return found('stuck', rung, since, says, ...errorWords(snapshot));
+  return found(['stuck', rung], since, says, ...errorWords(snapshot));
 }
 
 const hasNoPool = ({ pools, errors }: MinerSnapshot): boolean =>
@@ -259,7 +255,7 @@ const hasNoPool = ({ pools, errors }: MinerSnapshot): boolean =>
 
 /** Whether the pool, the site or this miner is at fault is not seen from one miner, and a push helps only the last. */
 const noPool = (since: number | null, { pools }: MinerSnapshot): Found =>
-  found('pool_unreachable', 'wait', since, 'no pool serves it', ...pools.map(({ url, state }) => `${url}: ${state}`));
+  found(['pool_unreachable', 'wait'], since, 'no pool serves it', ...pools.map(({ url, state }) => `${url}: ${state}`));
 
 function missingBoards(one: Case): Found | null {
   const { memory, snapshot, healthyPct } = one;
@@ -267,7 +263,7 @@ function missingBoards(one: Case): Found | null {
   const gaps = gapsOf(snapshot.boards, memory.whole?.boards ?? null);
   // A few chips less are told, and no more, while the miner has its full rate without them.
   if (!gaps.some(({ gone }) => gone) && isLow(snapshot, healthyPct) === false) return null;
-  return found('missing_boards', boardsRung(one, memory.gaps), memory.gaps.sinceMs, ...gaps.map(({ text }) => text));
+  return found(['missing_boards', boardsRung(one, memory.gaps)], memory.gaps.sinceMs, ...gaps.map(({ text }) => text));
 }
 
 function hashing(one: Case): Found {
@@ -279,7 +275,7 @@ function hashing(one: Case): Found {
   const flat = flatline(one) ?? lowRate(one);
   if (flat !== null) return flat;
   const gaps = isPartial(snapshot) ? [] : gapsOf(snapshot.boards, memory.whole?.boards ?? null);
-  return found('hashing', 'none', since, rateWords(snapshot), ...gaps.map(({ text }) => text));
+  return found(['hashing', 'none'], since, rateWords(snapshot), ...gaps.map(({ text }) => text));
 }
 
 /** A rate that earns nothing: ESP-Miner #1053 (A7). A small miner may wait for long between two shares. */
@@ -289,7 +285,7 @@ function flatline(one: Case): Found | null {
   if (!isCurrent(spell, one)) return null;
   if (!lasts(spell, Math.max(FLAT_MS, usualWaitMs(snapshot, times)))) return null;
   const evidence = `shows ${rateWords(snapshot)}, and had no share accepted for ${minutes(lasted(spell))}`;
-  return found('stuck', leastPush(snapshot), spell.sinceMs, evidence, `${spell.value} accepted before`);
+  return found(['stuck', leastPush(snapshot)], spell.sinceMs, evidence, `${spell.value} accepted before`);
 }
 
 function usualWaitMs(snapshot: MinerSnapshot, { hashDeadlineMs }: FamilyTimes): number {
@@ -304,10 +300,10 @@ function lowRate(one: Case): Found | null {
   const spell = memory.low;
   if (!isCurrent(spell, one)) return null;
   const evidence = `${rateWords(snapshot)}, for ${minutes(lasted(spell))}`;
-  if (!lasts(spell, times.hashDeadlineMs)) return found('hashing', 'wait', spell.sinceMs, evidence, 'may still rise');
+  if (!lasts(spell, times.hashDeadlineMs)) return found(['hashing', 'wait'], spell.sinceMs, evidence, 'may still rise');
   // Not a second time: that would be reboot loops (A7).
-  if (!memory.triedWhileLow) return found('low_rate', leastPush(snapshot), spell.sinceMs, evidence);
-  return found('low_rate', 'ticket', spell.sinceMs, evidence, 'a restart was seen before, and did not cure it');
+  if (!memory.triedWhileLow) return found(['low_rate', leastPush(snapshot)], spell.sinceMs, evidence);
+  return found(['low_rate', 'ticket'], spell.sinceMs, evidence, 'a restart was seen before, and did not cure it');
 }
 
 function rateWords(snapshot: MinerSnapshot): string {
