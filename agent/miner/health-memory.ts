@@ -114,7 +114,7 @@ function hasRestarted(before: Memory['uptime'], now: NonNullable<Memory['uptime'
 /** `unknown` neither ends nor prolongs anything. */
 function withState(before: Memory, snapshot: MinerSnapshot, atMs: number): Pick<Memory, 'state' | 'fault'> {
   const { miningState } = snapshot;
-  const fault = faultOf(snapshot);
+  const fault = miningState === 'sleeping' ? null : faultOf(snapshot);
   return {
     state: miningState === 'unknown' ? before.state : extended(before.state, miningState, atMs),
     fault: fault === null ? null : extended(before.fault, fault.kind, atMs),

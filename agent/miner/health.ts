@@ -38,6 +38,8 @@ const FLAT_MS = 5 * MINUTE_MS;
 const FLAT_MEANS = 10;
 const LOOP_WINDOW_MS = 60 * MINUTE_MS;
 const LOOP_RESTARTS = 3;
+/** Firmware keeps a little below a limit, and power is often an estimate. */
+const AT_LIMIT = 0.95;
 /** Below it a sensor fault is a cold start (A7). */
 const COLD_C = 5;
 
@@ -84,6 +86,9 @@ const bounded = (of: Found): Found => ({
 
 const minutes = (ms: number): string => (ms < MINUTE_MS ? 'less than 1 min' : `${Math.floor(ms / MINUTE_MS)} min`);
 const lasted = ({ sinceMs, lastMs }: Spell<unknown>): number => lastMs - sinceMs;
+/** For how long, in words; one reading alone tells nothing of that. */
+const over = (spell: Spell<unknown> | null): string =>
+  spell === null || spell.readings === 1 ? '' : ` for ${minutes(lasted(spell))}`;
 const lasts = (spell: Spell<unknown> | null, ms: number): boolean =>
   spell !== null && spell.readings >= ENOUGH_READINGS && lasted(spell) >= ms;
 
@@ -94,7 +99,7 @@ const isCurrent = <T>(spell: Spell<T> | null, { memory }: Case): spell is Spell<
 function whileFailing(failing: Spell<Unreadable>, { graceMs }: FamilyTimes, before: Case | null): Found {
   const { value: why, sinceMs, readings } = failing;
   if (why === 'auth_failed') return found(['wrong_credentials', 'ticket'], sinceMs, REFUSES);
-  const evidence = `${UNREADABLE_WORDS[why]}, for ${minutes(lasted(failing))} and ${readings} readings`;
+  const evidence = `${UNREADABLE_WORDS[why]}${over(failing)}`;
   if (lasts(failing, graceMs)) {
     return found([why === 'silent' ? 'silent' : 'unreadable', 'ticket'], sinceMs, evidence);
   }
@@ -147,7 +152,8 @@ const OF_FAULT: Readonly<Record<Exclude<FaultKind, 'boards'>, Condition>> = {
 function byFault(one: Case): Found | null {
   const { memory, snapshot, times } = one;
   const fault = faultOf(snapshot);
-  if (fault === null) return null;
+  // Boards without power are not found: an S19 that sleeps says so of all of them.
+  if (fault === null || (fault.kind === 'boards' && snapshot.miningState === 'sleeping')) return null;
   const since = memory.fault?.sinceMs ?? memory.readAtMs;
   const evidence = `${fault.why} (${fault.said})`;
   if (fault.kind === 'boards') return found(['missing_boards', boardsRung(one, memory.fault)], since, evidence);
@@ -166,7 +172,7 @@ function faultRung(kind: FaultKind, spell: Memory['fault'], { waitMs }: FamilyTi
 function boardsRung({ memory, snapshot, times }: Case, spell: Spell<unknown> | null): HealthRung {
   if (!lasts(spell, times.hashDeadlineMs)) return 'wait';
   const triedMs = memory.restarts.at(-1) ?? Number.NEGATIVE_INFINITY;
-  const fresh = memory.whole !== null && triedMs <= memory.whole.atMs;
+  const fresh = memory.whole !== null && triedMs <= memory.whole.atMs && snapshot.miningState !== 'unknown';
   return fresh && can(snapshot, 'reboot') ? 'reboot' : 'ticket';
 }
 
@@ -217,7 +223,7 @@ const errorWords = ({ errors }: MinerSnapshot): readonly string[] =>
 /** Tuning gives a rate, takes hours, and is no failure. */
 function starting({ memory, snapshot, times }: Case): Found {
   const spell = memory.state;
-  const evidence = `starting for ${minutes(spell === null ? 0 : lasted(spell))}`;
+  const evidence = `starting${over(spell)}`;
   const since = spell?.sinceMs ?? memory.readAtMs;
   if ((rateOf(snapshot) ?? 0) > 0) return found(['starting', 'wait'], since, evidence, 'has a rate already');
   if (!lasts(spell, times.hashDeadlineMs)) return found(['starting', 'wait'], since, evidence);
@@ -261,8 +267,10 @@ function missingBoards(one: Case): Found | null {
   const { memory, snapshot, healthyPct } = one;
   if (!isCurrent(memory.gaps, one)) return null;
   const gaps = gapsOf(snapshot.boards, memory.whole?.boards ?? null);
-  // A few chips less are told, and no more, while the miner has its full rate without them.
-  if (!gaps.some(({ gone }) => gone) && isLow(snapshot, healthyPct) === false) return null;
+  const low = isLow(snapshot, healthyPct);
+  // A few chips less are told, and no more, while the miner is not known to have lost by it.
+  const matters = gaps.some(({ of }) => of === 'board' || (of === 'lost' ? low !== false : low === true));
+  if (!matters) return null;
   return found(['missing_boards', boardsRung(one, memory.gaps)], memory.gaps.sinceMs, ...gaps.map(({ text }) => text));
 }
 
@@ -299,12 +307,18 @@ function lowRate(one: Case): Found | null {
   const { memory, snapshot, times } = one;
   const spell = memory.low;
   if (!isCurrent(spell, one)) return null;
-  const evidence = `${rateWords(snapshot)}, for ${minutes(lasted(spell))}`;
+  const evidence = `${rateWords(snapshot)}${over(spell)}`;
+  if (isAtLimit(snapshot))
+    return found(['hashing', 'none'], spell.sinceMs, evidence, 'draws all that its limit allows');
   if (!lasts(spell, times.hashDeadlineMs)) return found(['hashing', 'wait'], spell.sinceMs, evidence, 'may still rise');
   // Not a second time: that would be reboot loops (A7).
   if (!memory.triedWhileLow) return found(['low_rate', leastPush(snapshot)], spell.sinceMs, evidence);
   return found(['low_rate', 'ticket'], spell.sinceMs, evidence, 'a restart was seen before, and did not cure it');
 }
+
+/** Low by order: no push lifts a limit. */
+const isAtLimit = ({ powerW, powerLimitW }: MinerSnapshot): boolean =>
+  powerW !== null && powerLimitW !== null && powerLimitW > 0 && powerW >= powerLimitW * AT_LIMIT;
 
 function rateWords(snapshot: MinerSnapshot): string {
   const [rate, nominal] = [rateOf(snapshot), nominalOf(snapshot)];

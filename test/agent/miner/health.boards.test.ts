@@ -19,6 +19,9 @@ const resting = boards(126, 126, 126).map((one) => ({ ...one, hashrateThs: 0 }))
 const uncounted = boards(126, 126, 126).map((one) => ({ ...one, chips: null }));
 const halfOfOne = says({ boards: boards(126, 60, 126), hashrateThs: 80 });
 
+const shortOfOne = boards(126, 125, 126).map((one) => ({ ...one, chipsExpected: 126 }));
+const noBoard = [{ code: null, message: 'board missing in slot 0' }];
+
 const ofBoards: readonly Row[] = [
   [
     'loses a board in one reading',
@@ -92,6 +95,53 @@ const ofBoards: readonly Row[] = [
       .shows(16, says({ errors: [{ code: 'J0:8', message: 'board 0 not found' }] })),
     'missing_boards',
     'reboot',
+  ],
+  [
+    'never had all of its chips, and nobody knows its full rate',
+    timeline().shows(30, says({ boards: shortOfOne, hashrateNominalThs: null })),
+    'hashing',
+    'none',
+    /board 1 finds 125 of 126 chips/,
+  ],
+  [
+    'never had all of its chips, and hashes low',
+    timeline().shows(30, says({ boards: shortOfOne, hashrateThs: 60 })),
+    'missing_boards',
+    'ticket',
+  ],
+  [
+    'has lost chips that it had, and nobody knows its full rate',
+    timeline()
+      .shows(5, says({ hashrateNominalThs: null }))
+      .shows(16, says({ boards: boards(126, 60, 126), hashrateNominalThs: null })),
+    'missing_boards',
+    'reboot',
+  ],
+  // antminer-s19-sleeping of the captures: "board missing in slot 0".
+  [
+    'finds no board in its sleep, for hours: it is woken, never rebooted',
+    timeline()
+      .shows(5, well)
+      .shows(60, says({ ...idle, miningState: 'sleeping', errors: noBoard })),
+    'asleep',
+    'wake',
+  ],
+  [
+    'is just awake, and finds no board yet',
+    timeline()
+      .shows(5, well)
+      .shows(60, says({ ...idle, miningState: 'sleeping', errors: noBoard }))
+      .shows(1, says({ errors: noBoard })),
+    'missing_boards',
+    'wait',
+  ],
+  [
+    'says that a board is lost, and nothing of what it does',
+    timeline()
+      .shows(5, well)
+      .shows(30, says({ miningState: 'unknown', errors: noBoard })),
+    'missing_boards',
+    'ticket',
   ],
   [
     'had lost a board, and is read without its boards now',

@@ -109,7 +109,7 @@ const ofTime: readonly Row[] = [
     'wait',
   ],
 
-  ['hashes low, for a while', timeline().shows(10, says({ hashrateThs: 60 })), 'hashing', 'wait', /58 %.*for 9 min/],
+  ['hashes low, for a while', timeline().shows(10, says({ hashrateThs: 60 })), 'hashing', 'wait', /58 %.* for 9 min/],
   ['hashes low after its grace', timeline().shows(16, says({ hashrateThs: 60 })), 'low_rate', 'reboot'],
   [
     'hashes low again after a restart: no second one',
@@ -139,13 +139,26 @@ const ofTime: readonly Row[] = [
     'reboot',
   ],
   [
+    'hashes low because it may not draw more',
+    timeline().shows(30, says({ hashrateThs: 60, powerW: 1_960, powerLimitW: 2_000 })),
+    'hashing',
+    'none',
+    /its limit allows/,
+  ],
+  [
+    'hashes low, and could draw more',
+    timeline().shows(30, says({ hashrateThs: 60, powerW: 1_500, powerLimitW: 2_000 })),
+    'low_rate',
+    'reboot',
+  ],
+  [
     'hashes low, and nobody knows what to expect',
     timeline().shows(30, says({ hashrateThs: 9, hashrateNominalThs: null })),
     'hashing',
     'none',
   ],
 
-  ['slept by its own word', timeline().shows(1, says(asleep)), 'asleep', 'wake'],
+  ['sleeps by its own word', timeline().shows(1, says(asleep)), 'asleep', 'wake'],
   [
     'sleeps, and its family has no call to wake it',
     timeline().shows(1, says({ ...asleep, family: 'innosilicon' })),
