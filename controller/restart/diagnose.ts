@@ -23,9 +23,9 @@ export function diagnose(policy: RestartPolicy, miner: Miner, seen: Seen & { pat
   if (seen.unreadable === 'auth_failed') return { is: 'ticket', why: 'the miner refuses our password' };
   if (seen.unreadable !== null) return unread(policy, miner, { ...seen, unreadable: seen.unreadable });
   if (seen.snapshot === null) return { is: 'wait', why: 'never read' };
+  if (hashesWell(miner, seen.snapshot, policy.healthyPct)) return { is: 'well' };
   const fault = neverPush(seen.snapshot);
   if (fault !== null) return { is: 'ticket', why: fault };
-  if (hashesWell(miner, seen.snapshot, policy.healthyPct)) return { is: 'well' };
   const found = byState(policy, miner, seen.snapshot);
   return found.is === 'wait' && !seen.patient ? waitedEnough(policy, miner, seen.snapshot) : found;
 }

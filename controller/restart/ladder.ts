@@ -21,7 +21,7 @@ const LADDERS: Readonly<Record<string, readonly Push[]>> = {
   avalon: WHOLE,
   bitaxe: REBOOT,
   braiins: WHOLE,
-  dragonmint: WHOLE,
+  dragonmint: POWER,
   elphapex: REBOOT,
   epic: WHOLE,
   goldshell: POWER,

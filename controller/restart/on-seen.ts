@@ -129,7 +129,8 @@ function whileBooting(draft: Draft, job: Job, seen: Seen): void {
     failWhenOverdue(draft, job);
     return;
   }
-  const fault = neverPush(seen.snapshot);
+  // A fault that does not keep it from hashing is told on its own, and is no failure of the push.
+  const fault = wellNow(draft, job, seen) ? null : neverPush(seen.snapshot);
   if (fault !== null) {
     ticket(draft, change(draft, job, { failures: job.failures + 1 }), fault);
     return;

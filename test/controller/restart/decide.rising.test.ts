@@ -12,6 +12,7 @@ import {
   seenUp,
   step,
   tick,
+  withFault,
 } from './builders.ts';
 import type { Tree } from './sites.ts';
 
@@ -73,6 +74,15 @@ test.each<Timeline>([
       [903_000, seenHalf(61_000, 'm'), 'SOAKING'],
       [904_000, seenHalf(61_000, 'm'), 'SOAKING'],
       [911_000, seenUp('hashing', 61_000, 'm'), 'HEALTHY'],
+    ],
+  },
+  {
+    name: 'a miner that hashes well after the push is well, whatever fault it tells besides',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seen('idle', 'm'), 'SENT'],
+      [61_000, journal('m', 'ACTING'), 'BOOTING'],
+      [150_000, withFault('hashing', '110', 'm'), 'SOAKING'],
     ],
   },
 ])('$name', ({ steps }) => {

@@ -19,3 +19,9 @@ test.each(faults)('%s', (_, family, code, message, why) => {
   if (why === null) expect(found).toBeNull();
   else expect(found).toMatch(why);
 });
+
+test('boards that a sleeping miner counts as missing are no reason to leave it asleep', () => {
+  const asleep = { family: 'antminer-stock', miningState: 'sleeping' } as const;
+  expect(neverPush({ ...asleep, errors: [{ code: 'J0:8', message: 'board missing in slot 0' }] })).toBeNull();
+  expect(neverPush({ ...asleep, errors: [{ code: 'P:1', message: '' }] })).toMatch(/^too hot/);
+});
