@@ -10,6 +10,8 @@ import { actedPushes } from './tally.ts';
 
 // One bad reading is noise: a miner between two jobs, a busy web server. So many in a row are a regression.
 const REGRESSION_SAMPLES = 3;
+// The first reading of an agent that was away itself may fail on its own account.
+const AWAY_SAMPLES = 2;
 
 /** A new reading of a job's miner. */
 export function onSeen(draft: Draft, seen: Seen): void {
@@ -126,7 +128,7 @@ function restarted(draft: Draft, job: Job, seen: Seen): boolean {
 
 function whileBooting(draft: Draft, job: Job, seen: Seen): void {
   if (seen.unreadable !== null || seen.snapshot === null || !afterAct(job, seen)) {
-    failWhenOverdue(draft, job);
+    whileAway(draft, job, seen);
     return;
   }
   // A fault that does not keep it from hashing is told on its own, and is no failure of the push.
@@ -162,6 +164,13 @@ function failWhenOverdue(draft: Draft, job: Job): void {
   else if (job.samples <= 0 && draft.restored && hashDeadlineLogicalMs(draft, job) <= draft.logicalMs) {
     fail(draft, job, 'does not hash after the push');
   }
+}
+
+/** One reading that fails is noise; so is the first of an agent that was away. */
+function whileAway(draft: Draft, job: Job, seen: Seen): void {
+  if (graceOverMs(draft, job) > draft.nowMs) return failWhenOverdue(draft, job);
+  const counted = countSample(draft, job, { seen, sign: -1 });
+  if (-counted.samples >= AWAY_SAMPLES) failWhenOverdue(draft, counted);
 }
 
 /** Each reading counts once, and only a run of equal ones adds up. */

@@ -364,7 +364,9 @@ describe('a restart', () => {
 
   test('keeps the reservation of a dead miner, and lets its own next rung through a full feed', () => {
     const full: Tree = { ...ONE, slots: 1, capW: 1_100 };
-    const { restart } = playOut(aRestart(full, SOAK), [...booting, [361_000, unreadable('silent', 'm')]]);
+    const first = playOut(aRestart(full, SOAK), [...booting, [361_000, unreadable('silent', 'm')]]);
+    expect(jobOf(first.restart, 'm').state).toBe('BOOTING'); // one reading that fails is noise
+    const { restart } = playOut(first.restart, [[361_500, unreadable('silent', 'm')]]);
     expect(jobOf(restart, 'm')).toMatchObject({ state: 'QUEUED', hold: 'full', failures: 1 });
     const again = playOut(restart, [[362_000, operator('resume')]]);
     expect(ordersOf(again.effects)).toEqual(['reboot m']);
@@ -374,6 +376,7 @@ describe('a restart', () => {
     const { restart } = playOut(aRestart(ONE, SOAK), [
       ...booting,
       [361_000, unreadable('silent', 'm')],
+      [361_500, unreadable('silent', 'm')],
       [362_000, operator('resume')],
       [363_000, journal('m', 'NOT_EXECUTED', { notExecuted: 'expired' })],
     ]);
