@@ -26,7 +26,7 @@ export function onJournal(draft: Draft, entry: JournalEntry): void {
       if (open(job)) refused(draft, job, entry.notExecuted ?? 'expired');
       return;
     case 'UNKNOWN':
-      if (open(job)) change(draft, job, { state: 'UNKNOWN', why: 'the agent does not know whether it acted' });
+      if (open(job) || job.state === 'BOOTING') unsure(draft, job);
       return;
     default:
       unreachable(entry.state);
@@ -34,6 +34,13 @@ export function onJournal(draft: Draft, entry: JournalEntry): void {
 }
 
 const open = (job: Job): boolean => job.state === 'SENT' || job.state === 'ACKED' || job.state === 'UNKNOWN';
+
+/** Its agent died between the word and the deed: the miner's uptime tells whether it was pushed, and nothing else does. */
+function unsure(draft: Draft, job: Job): void {
+  const pushes = job.pushes.map((push, i) => (i === job.pushes.length - 1 ? { ...push, actedMs: null } : push));
+  const why = 'the agent does not know whether it acted';
+  change(draft, job, { state: 'UNKNOWN', actedMs: null, actedLogicalMs: null, samples: 0, pushes, why });
+}
 
 function done(draft: Draft, job: Job, entry: JournalEntry): void {
   const booting = job.state === 'BOOTING' ? job : acting(draft, job);

@@ -77,6 +77,27 @@ test.each<Timeline>([
     ],
   },
   {
+    name: 'a miner whose agent died before it acted is ordered again once its uptime shows that, and has not failed',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seen('idle', 'm'), 'SENT'],
+      [61_000, journal('m', 'ACTING'), 'BOOTING'],
+      [70_000, journal('m', 'UNKNOWN'), 'UNKNOWN'],
+      [75_000, seen('idle', 'm'), 'UNKNOWN'],
+      [240_000, seen('idle', 'm'), 'SENT'],
+    ],
+  },
+  {
+    name: 'a miner whose agent died after it acted is not ordered again',
+    steps: [
+      [0, tick, 'WAITING'],
+      [60_000, seen('idle', 'm'), 'SENT'],
+      [61_000, journal('m', 'ACTING'), 'BOOTING'],
+      [70_000, journal('m', 'UNKNOWN'), 'UNKNOWN'],
+      [240_000, seenUp('starting', 61_000, 'm'), 'BOOTING'],
+    ],
+  },
+  {
     name: 'a miner that hashes well after the push is well, whatever fault it tells besides',
     steps: [
       [0, tick, 'WAITING'],
