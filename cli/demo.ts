@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { createProgress } from './demo/progress.ts';
 import { type Demo, runDemo } from './demo/run.ts';
 import { STORIES, type StoryName } from './demo/story.ts';
 import { summaryText } from './demo/text.ts';
+import { whole } from './whole.ts';
 
 type Flags = Readonly<{
   miners: number;
@@ -36,14 +37,6 @@ export function registerDemo(program: Command): void {
       process.exitCode = await demo({ ...flags, seed: flags.seed ?? Date.now() % 1_000_000 });
     });
 }
-
-const whole =
-  (low: number, high: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`a whole number from ${low} to ${high} is wanted`);
-  };
 
 const INTERRUPTED = 130;
 

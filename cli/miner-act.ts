@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { perform } from '../agent/index.ts';
-import { RelightError } from '../shared/errors.ts';
 import type { MinerSnapshot } from '../shared/snapshot.ts';
 import { millis } from '../shared/units.ts';
-import { atMiner, type TargetFlags, watts, withTarget } from './miner-target.ts';
+import { atMiner, type TargetFlags, withTarget } from './miner-target.ts';
 import { jsonOption, paint, print } from './output.ts';
+import { passwordFromEnv } from './password.ts';
 import { duration } from './text/units.ts';
+import { whole } from './whole.ts';
 
 type Order = Parameters<typeof perform>[0]['order'];
 type Performed = Awaited<ReturnType<typeof perform>>;
@@ -28,10 +29,12 @@ export function registerActs(miner: Command): void {
     ({ off }) => ({ action: 'locate', on: off !== true }),
   );
   const limit = miner
-    .command('limit <host> <watts>')
+    .command('limit')
+    .argument('<host>')
+    .addArgument(new Argument('<watts>', 'whole watts').argParser(whole(1, 100_000)))
     .description('limits its power; a family of steps takes the highest that is not above it');
-  withOutcome(limit).action((host: string, text: string, flags: Flags) =>
-    run(host, flags, { action: 'powerLimit', powerW: watts(text) }),
+  withOutcome(limit).action((host: string, powerW: number, flags: Flags) =>
+    run(host, flags, { action: 'powerLimit', powerW }),
   );
   act(
     miner
@@ -51,7 +54,7 @@ const withOutcome = (command: Command): Command =>
   withTarget(command)
     .addOption(
       new Option('--grace-s <n>', 'how long the effect may take to show; the family’s own where left out').argParser(
-        Number,
+        whole(1, 86_400),
       ),
     )
     .addOption(jsonOption());
@@ -62,8 +65,7 @@ const collect = (text: string, before: readonly string[] = []): readonly string[
 };
 
 function poolsFrom({ pool, poolPasswordEnv }: PoolFlags): Extract<Order, { action: 'pools' }>['pools'] {
-  const password = poolPasswordEnv === undefined ? 'x' : process.env[poolPasswordEnv];
-  if (password === undefined) throw new RelightError('USAGE', `--pool-password-env: ${poolPasswordEnv} is not set`);
+  const password = poolPasswordEnv === undefined ? 'x' : passwordFromEnv(poolPasswordEnv, '--pool-password-env');
   return pool.map((one) => {
     const [url = '', worker = ''] = one.split(',');
     return { url, worker, password };

@@ -7,6 +7,7 @@ import { PORT_NAMES, type PortName, type Ports } from '../config/site.ts';
 import { minerId } from '../shared/ids.ts';
 import { millis } from '../shared/units.ts';
 import { type LoginFlags, loginFrom } from './login.ts';
+import { whole } from './whole.ts';
 
 /** What every command about one miner takes: where it is, what it is, and the password. */
 export type TargetFlags = LoginFlags & Readonly<{ family?: string; port: Ports; deadlineMs: number; json?: boolean }>;
@@ -42,16 +43,8 @@ export function withLogin(command: Command): Command {
     .addOption(new Option('--user <name>', 'with --password-env').conflicts('tryDefaultCredentials'))
     .option('--password-env <name>', 'the environment variable that has the password')
     .option('--try-default-credentials', 'try the login that the maker ships, once')
-    .addOption(new Option('--deadline-ms <n>', 'for one reading').argParser(deadline).default(DEADLINE_MS));
+    .addOption(new Option('--deadline-ms <n>', 'for one reading').argParser(whole(100, 120_000)).default(DEADLINE_MS));
 }
-
-const whole = (text: string, [low, high]: readonly [number, number]): number => {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-  throw new InvalidArgumentError(`a whole number from ${low} to ${high} is wanted`);
-};
-const deadline = (text: string): number => whole(text, [100, 120_000]);
-export const watts = (text: string): number => whole(text, [1, 100_000]);
 
 const isPort = (name: string): name is PortName => (PORT_NAMES as readonly string[]).includes(name);
 
@@ -62,7 +55,7 @@ function addPort(text: string, before: Ports): Ports {
       `NAME=N with one of ${PORT_NAMES.join(', ')} is wanted${didYouMean(name, PORT_NAMES)}`,
     );
   }
-  return { ...before, [name]: whole(number, [1, 65_535]) };
+  return { ...before, [name]: whole(1, 65_535)(number) };
 }
 
 /** Opens the way to miners for as long as `work` takes. */

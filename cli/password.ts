@@ -10,10 +10,10 @@ type Terminal = Readonly<{ input: NodeJS.ReadableStream & { isTTY?: boolean }; o
 const LENGTH_MAX = 1_024;
 
 /** A password never stands on the command line, where every user of the machine can read it. */
-export function passwordFromEnv(name: string): string {
+export function passwordFromEnv(name: string, option = '--password-env'): string {
   const password = process.env[name];
   // The name is not repeated: it may be the password, given where its variable was wanted.
-  if (password === undefined) throw new RelightError('USAGE', 'the variable that --password-env names is not set');
+  if (password === undefined) throw new RelightError('USAGE', `the variable that ${option} names is not set`);
   return password;
 }
 

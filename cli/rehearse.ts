@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { loadSite } from '../config/load.io.ts';
 import type { Rehearsed } from '../controller/index.ts';
 import { EXIT } from './failure.ts';
 import { jsonOption, print } from './output.ts';
 import { infeasibleText, rehearsalText } from './rehearsal-text.ts';
+import { whole } from './whole.ts';
 
 type Flags = Readonly<{ site: string; ideal: boolean; seed: number; json?: boolean }>;
 
@@ -15,7 +16,7 @@ export function registerRehearse(program: Command): void {
     .description('plays the restart of a site in virtual time, and proves from its starts that every limit held')
     .requiredOption('--site <file>', 'a site file; site, power and profiles are enough')
     .option('--ideal', 'every miner is off until its order, and nothing fails', false)
-    .option('--seed <n>', 'deals faults and chance; the same seed plays the same restart', whole, 1)
+    .option('--seed <n>', 'deals faults and chance; the same seed plays the same restart', whole(0, SEED_MAX), 1)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -38,10 +39,4 @@ function show(played: Rehearsed, flags: Flags): void {
     process.stderr.write(infeasibleText(played.infeasible));
     if (flags.json) print(flags, played, () => '');
   }
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= SEED_MAX) return value;
-  throw new InvalidArgumentError(`expected a whole number from 0 to ${SEED_MAX}`);
 }

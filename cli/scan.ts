@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ScanHit } from '../agent/index.ts';
 import { addressOf, type Span, spanOf } from '../config/addresses.ts';
 import { RelightError } from '../shared/errors.ts';
@@ -7,6 +7,7 @@ import { millis } from '../shared/units.ts';
 import { openMiners, type TargetFlags, withLogin } from './miner-target.ts';
 import { jsonOption, paint, print } from './output.ts';
 import { known, table } from './text/units.ts';
+import { whole } from './whole.ts';
 
 type Flags = TargetFlags &
   Readonly<{ concurrency: number; rate: number; knockMs: number; wide?: boolean; listen?: number }>;
@@ -19,29 +20,21 @@ export function registerScan(program: Command): void {
   const command = program
     .command('scan [ranges...]')
     .description('finds miners: 10.1.1.0/24, 10.1.1.1-10.1.2.40 or single addresses')
-    .addOption(new Option('--rate <n>', 'addresses begun a second').argParser(count(1, 5_000)).default(500))
+    .addOption(new Option('--rate <n>', 'addresses begun a second').argParser(whole(1, 5_000)).default(500))
     .addOption(
-      new Option('--concurrency <n>', 'addresses tried at the same time').argParser(count(1, 1_024)).default(128),
+      new Option('--concurrency <n>', 'addresses tried at the same time').argParser(whole(1, 1_024)).default(128),
     )
     .addOption(
-      new Option('--knock-ms <n>', 'how long a port may take to open').argParser(count(50, 10_000)).default(1_000),
+      new Option('--knock-ms <n>', 'how long a port may take to open').argParser(whole(50, 10_000)).default(1_000),
     )
     .option('--wide', 'also more than a /16 (65 536 addresses)')
     .addOption(
       new Option('--listen <seconds>', 'instead of asking, hears miners whose button is pressed').argParser(
-        count(1, 86_400),
+        whole(1, 86_400),
       ),
     );
   withLogin(command).addOption(jsonOption()).action(scanRanges);
 }
-
-const count =
-  (low: number, high: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`a whole number from ${low} to ${high} is wanted`);
-  };
 
 async function scanRanges(ranges: readonly string[], flags: Flags): Promise<void> {
   const stopping = new AbortController();

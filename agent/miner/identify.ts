@@ -54,14 +54,17 @@ const WHATSMINER = /^whatsminer-v[123]$/;
 export function whatsminerFamily(family: string, versions: readonly string[], speaksV3: boolean): string {
   if (!WHATSMINER.test(family)) return family;
   if (speaksV3) return 'whatsminer-v3';
-  const date = versions.map((text) => Number(/"fw_ver"\s*:\s*"(\d{8})/i.exec(text)?.[1])).find(Number.isFinite);
+  const date = firmwareDate(versions);
   if (date === undefined) return family;
   return date < V2_FROM ? 'whatsminer-v1' : 'whatsminer-v2';
 }
 
-/** Worth a try on its own port: the firmware is so new that the old reads have holes, or does not tell its age. */
+/** Worth a try on its own port: the firmware is so new that the old reads have holes. */
 export function mayBeV3(family: string, versions: readonly string[]): boolean {
   if (!WHATSMINER.test(family)) return false;
-  const date = versions.map((text) => Number(/"fw_ver"\s*:\s*"(\d{8})/i.exec(text)?.[1])).find(Number.isFinite);
-  return date !== undefined && date >= V3_FROM;
+  return (firmwareDate(versions) ?? 0) >= V3_FROM;
 }
+
+/** yyyymmdd, as a number: dates in that order are numbers in that order. */
+const firmwareDate = (versions: readonly string[]): number | undefined =>
+  versions.map((text) => Number(/"fw_ver"\s*:\s*"(\d{8})/i.exec(text)?.[1])).find(Number.isFinite);

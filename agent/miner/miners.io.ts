@@ -21,7 +21,8 @@ export type Miners = Readonly<{
   /** Likewise, of the mining state, rate and uptime alone, and before all readings that wait for the device. */
   glance(target: Target, signal?: AbortSignal): Promise<Reading>;
   /**
-   * One act, before all readings that wait for the device. Never throws. `no_reply` when the line closed before an answer. Refused after a failed read; where there
+   * One act, before all readings that wait for the device. Never throws. `no_reply` when the line closed before an
+   * answer. Refused after a failed read; where there
    * is no recent reading, one is made first.
    */
   act(target: Target, order: MinerOrder, signal?: AbortSignal): Promise<ActAnswer>;
@@ -56,17 +57,16 @@ export function createMiners(options: MinersOptions): Miners {
     places.set(target.miner, place);
     return place;
   };
-  const turnAt = <T>(turn: Turn, work: (visit: Visit) => Promise<T>): Promise<T> => {
-    const { target, signal, urgent } = turn;
-    const { device, lock } = placeOf(target);
-    const visit = { target, device, credentials, deadlineMs, spacingMs, models, clock };
-    return lock.run(() => underWay.run(signal, (own) => work({ ...visit, signal: own })), urgent);
+  const visitAt = ({ target, device }: Place, signal: AbortSignal): Visit => ({
+    ...{ target, device, credentials, deadlineMs, spacingMs, models, clock },
+    signal,
+  });
+  const turnAt = <T>({ target, signal, urgent }: Turn, work: (visit: Visit) => Promise<T>): Promise<T> => {
+    const place = { ...placeOf(target), target };
+    return place.lock.run(() => underWay.run(signal, (own) => work(visitAt(place, own))), urgent);
   };
-  const release = ({ target, device, lock }: Place): Promise<void> =>
-    lock.run(() => {
-      const visit = { target, device, credentials, deadlineMs, spacingMs, models, clock };
-      return releaseGuarded({ ...visit, signal: new AbortController().signal });
-    });
+  const release = (place: Place): Promise<void> =>
+    place.lock.run(() => releaseGuarded(visitAt(place, new AbortController().signal)));
 
   return {
     read: (target, signal) => turnAt({ target, signal, urgent: false }, readGuarded),

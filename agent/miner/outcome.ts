@@ -46,10 +46,8 @@ function began(beforeS: number | null, afterS: number | null, sinceS: number): b
   return afterS <= sinceS + SLACK_S || (beforeS !== null && afterS < beforeS);
 }
 
-type Setting = Exclude<MinerOrder, { action: 'restart' | 'reboot' }> | Readonly<{ action: 'sleep' | 'wake' }>;
-
 /** Whether a reading is as the order wants it, whoever made it so; an order for that need not go out. */
-export function holds(order: MinerOrder | Setting, now: MinerSnapshot): boolean {
+export function holds(order: MinerOrder, now: MinerSnapshot): boolean {
   switch (order.action) {
     case 'sleep':
       return (now.miningState === 'sleeping' || now.miningState === 'stopped') && (now.hashrateThs ?? 0) === 0;

@@ -18,7 +18,7 @@ export type PerformOptions = Readonly<{
   order: MinerOrder;
   /** How long its effect may take to show; left out = the family's own (fact sheet 18.1). */
   graceMs?: Millis;
-  /** Real time between two looks. */
+  /** The longest real time between two looks; the first come sooner. */
   everyMs?: Millis;
   signal?: AbortSignal;
   /** Told of every look while it waits. */
@@ -26,6 +26,8 @@ export type PerformOptions = Readonly<{
 }>;
 
 const LOOK_EVERY_MS = millis(5_000);
+/** A light shows at once, a reboot in minutes: the first look comes so soon, each next one after twice as long. */
+const FIRST_LOOK_MS = 500;
 const GRACE_MS = 15 * 60_000;
 
 /**
@@ -65,8 +67,10 @@ async function observe(options: PerformOptions, ordered: Ordered): Promise<Obser
   const { before, orderedMs, answer } = ordered;
   const untilMs = orderedMs + (options.graceMs ?? graceOf(before.family, order));
   let last: Seen | null = null;
+  let waitMs = FIRST_LOOK_MS;
   while (realClock.monoMs() < untilMs && signal?.aborted !== true) {
-    await sleep(realClock, millis(Math.min(everyMs, untilMs - realClock.monoMs())), signal);
+    await sleep(realClock, millis(Math.min(waitMs, everyMs, untilMs - realClock.monoMs())), signal);
+    waitMs *= 2;
     const { snapshot, unreadable } = await miners.read(target, signal);
     onLook?.(snapshot, Math.max(0, untilMs - realClock.monoMs()));
     if (snapshot === null || unreadable !== null) continue;

@@ -10,7 +10,10 @@ export function plainText(raw: string): JsonObject | null {
   const lists: Record<string, JsonObject[]> = {};
   for (const section of hidden(raw.replace(/[\0\s]+$/, '')).split('|')) {
     const entry = entryOf(section.trim());
-    if (entry !== null) lists[entry.list] = [...(lists[entry.list] ?? []), entry.values];
+    if (entry === null) continue;
+    const list = lists[entry.list] ?? [];
+    list.push(entry.values);
+    lists[entry.list] = list;
   }
   return Object.keys(lists).length === 0 ? null : lists;
 }

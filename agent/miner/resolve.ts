@@ -102,26 +102,53 @@ function attempt(step: Step, reply: Json): unknown {
   }
 }
 
-const TEXTS: ReadonlySet<FieldName> = new Set([
-  'mac',
-  'serial',
-  'hostname',
-  'model',
-  'firmwareVersion',
-  'apiVersion',
-  'algorithm',
-  'controlBoard',
-]);
-const FLAGS: ReadonlySet<FieldName> = new Set(['asleep', 'working', 'ready', 'faulty', 'locating']);
-const GROUPS: ReadonlySet<FieldName> = new Set(['otherRates', 'fans', 'boards', 'pools', 'errors', 'gaps']);
+type Kind = 'text' | 'number' | 'flag' | 'state' | 'group';
+const KINDS: Readonly<Record<FieldName, Kind>> = {
+  uptimeS: 'number',
+  deviceUptimeS: 'number',
+  hashrateThs: 'number',
+  hashrateAvgThs: 'number',
+  hashrateNominalThs: 'number',
+  powerW: 'number',
+  powerLimitW: 'number',
+  inletTempC: 'number',
+  outletTempC: 'number',
+  mac: 'text',
+  serial: 'text',
+  hostname: 'text',
+  model: 'text',
+  firmwareVersion: 'text',
+  apiVersion: 'text',
+  algorithm: 'text',
+  controlBoard: 'text',
+  otherRates: 'group',
+  fans: 'group',
+  boards: 'group',
+  boardDetails: 'group',
+  boardTemps: 'group',
+  boardSerials: 'group',
+  pools: 'group',
+  shares: 'group',
+  errors: 'group',
+  gaps: 'group',
+  locating: 'flag',
+  state: 'state',
+  asleep: 'flag',
+  working: 'flag',
+  ready: 'flag',
+  faulty: 'flag',
+};
+
+const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number' && Number.isFinite(value),
+  flag: (value) => typeof value === 'boolean',
+  state: (value) => (MINING_STATES as readonly unknown[]).includes(value),
+  group: (value) => typeof value === 'object',
+};
 
 /** A device may answer with a word that no table has, and with one that every table seems to have. */
-function isOfItsKind(name: FieldName, value: unknown): boolean {
-  if (name === 'state') return (MINING_STATES as readonly unknown[]).includes(value);
-  if (TEXTS.has(name)) return typeof value === 'string';
-  if (FLAGS.has(name)) return typeof value === 'boolean';
-  return GROUPS.has(name) || typeof value === 'object' || (typeof value === 'number' && Number.isFinite(value));
-}
+const isOfItsKind = (name: FieldName, value: unknown): boolean => IS[KINDS[name]](value);
 
 const names = (fields: Fields): FieldName[] => Object.keys(fields) as FieldName[];
 

@@ -8,7 +8,6 @@ import { type Millis, millis } from '../../shared/units.ts';
 import { DEFAULT_PORTS } from './line.io.ts';
 import type { Miners } from './miners.io.ts';
 import type { Reading } from './reading.ts';
-import { createTurns } from './turns.ts';
 
 /** What is at an address: a miner that was read, or something that answers and is none that we know. */
 export type ScanHit = Readonly<{
@@ -42,49 +41,42 @@ export type ScanOptions = Readonly<{
 
 /** One of these open is worth a question (fact sheet 1.1). */
 const KNOCKED: readonly PortName[] = ['http', 'rpc', 'v3', 'alt'];
-const AHEAD = 2; // addresses drawn beyond those under way, so that a place that falls free is filled at once
 
 /**
  * Tries every address: a knock at the known ports, and a reading where one opens. Never throws for what a device does.
  * Resolves when all are done, or the signal has ended what was under way.
  */
 export async function scan(options: ScanOptions): Promise<void> {
-  const { concurrency, perSecond, addresses, signal, onTried } = options;
-  const startedMs = realClock.monoMs();
-  let [begun, tried, waiting] = [0, 0, 0];
-  let wake: () => void = () => {};
-  const turns = createTurns<string>(concurrency, async (address) => {
-    await visit(options, address);
-    tried += 1;
-    waiting -= 1;
-    onTried(tried);
-    wake();
-  });
-  const until = (holds: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      wake = () => {
-        if (holds() || signal.aborted) resolve();
-      };
-      wake();
-    });
-  signal.addEventListener('abort', () => wake(), { once: true });
-  for (const address of addresses) {
-    if (signal.aborted) break;
-    const dueMs = startedMs + (begun * 1_000) / perSecond;
-    const aheadMs = dueMs - realClock.monoMs();
-    if (aheadMs > 0) await sleep(realClock, millis(aheadMs), signal);
-    if (waiting >= concurrency * AHEAD) await until(() => waiting < concurrency * AHEAD);
-    begun += 1;
-    waiting += 1;
-    turns.add(address, false);
-  }
-  await until(() => waiting === 0);
-  await turns.end();
+  const next = paced(options);
+  let tried = 0;
+  const work = async (): Promise<void> => {
+    for (let address = await next(); address !== null; address = await next()) {
+      await visit(options, address);
+      tried += 1;
+      options.onTried(tried);
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, work));
+}
+
+/** The next address when its time has come; null when there are no more, or it was told to stop. */
+function paced({ addresses, perSecond, signal }: ScanOptions): () => Promise<string | null> {
+  const left = addresses[Symbol.iterator]();
+  let dueMs: number = realClock.monoMs();
+  return async () => {
+    const drawn = signal.aborted ? { done: true as const } : left.next();
+    if (drawn.done) return null;
+    const waitMs = dueMs - realClock.monoMs();
+    // What was late is not made up for: that would be a burst.
+    dueMs = Math.max(dueMs, realClock.monoMs()) + 1_000 / perSecond;
+    if (waitMs > 0) await sleep(realClock, millis(waitMs), signal);
+    return signal.aborted ? null : drawn.value;
+  };
 }
 
 async function visit(options: ScanOptions, address: string): Promise<void> {
   const { miners, ports, signal, onHit } = options;
-  if (signal.aborted || !(await isThere(address, options))) return;
+  if (!(await isThere(address, options))) return;
   const reading = await miners.read({ miner: minerId(address), address, ports, family: null }, signal);
   await miners.forget(minerId(address));
   if (!signal.aborted) onHit(hitOf(address, reading));

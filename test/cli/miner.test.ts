@@ -6,12 +6,14 @@ import { realClock } from '../../shared/clock.io.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { type Farm, loopbackPlaces, startFarm } from '../../sim/index.ts';
 import { parse } from '../config/read.ts';
+import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
 
 const SEED = 4711;
 const dir = mkdtempSync(join(tmpdir(), 'relight-miner-'));
 let farm: Farm;
 let read: readonly string[];
+let at: readonly string[];
 
 beforeAll(async () => {
   const [place] = await loopbackPlaces(1, seededRandom(SEED));
@@ -23,7 +25,8 @@ beforeAll(async () => {
   const options = { clock: realClock, random: seededRandom(SEED), seed: SEED, poolServes: () => true };
   farm = await startFarm({ site, faults: new Map(), ...options });
   const { http, rpc } = place.ports;
-  read = ['miner', 'read', place.address, '--port', `http=${http}`, '--port', `rpc=${rpc}`];
+  at = [place.address, '--port', `http=${http}`, '--port', `rpc=${rpc}`];
+  read = ['miner', 'read', ...at];
 });
 afterAll(async () => {
   await farm.stop();
@@ -75,5 +78,71 @@ describe('reading one miner', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(ONE_LINE);
     expect(err).toContain('refused');
+  });
+});
+
+describe('ordering one miner', () => {
+  const known = '--try-default-credentials';
+
+  test('ends with 0 when the effect was seen, and the document tells what was before and after', async () => {
+    const { code, out } = await relight(['miner', 'locate', ...at, known, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      action: 'locate',
+      result: 'done',
+      before: { locating: false },
+      after: { locating: true },
+    });
+    const again = await relight(['miner', 'locate', ...at, known]);
+    expect([again.code, again.out]).toEqual([0, expect.stringContaining('it already was so')]);
+    expect((await relight(['miner', 'locate', ...at, '--off', known])).code).toBe(0);
+  }, 30_000);
+
+  test('ends with 1 where the family has no such thing, and says so', async () => {
+    const { code, out } = await relight(['miner', 'restart', ...at, known, '--json']);
+    expect([code, JSON.parse(out).result]).toEqual([1, 'unsupported']);
+  });
+
+  test('ends with 1 for a wrong password, and nothing was written', async () => {
+    const wrong = { env: { MINER_PASSWORD: 'wrong' } };
+    const flags = ['--user', 'root', '--password-env', 'MINER_PASSWORD', '--json'];
+    const { code, out } = await relight(['miner', 'reboot', ...at, ...flags], wrong);
+    expect([code, JSON.parse(out).result, farm.meter().pushes]).toEqual([1, 'auth_failed', []]);
+  });
+
+  test.each([
+    ['watts that are none', ['limit', '10.9.9.9', 'much'], /a whole number from 1 to 100000/],
+    ['pools without a worker', ['pools', '10.9.9.9', '--pool', 'stratum+tcp://pool:1'], /URL,WORKER is wanted/],
+    ['pools that are none at all', ['pools', '10.9.9.9'], /--pool/],
+    ['a grace that is no number', ['wake', '10.9.9.9', '--grace-s', 'soon'], /a whole number from 1 to 86400/],
+    ['a port that nobody knows', ['read', '10.9.9.9', '--port', 'rcp=1'], /did you mean rpc/],
+    ['a password that is not there', ['read', '10.9.9.9', '--user', 'u', '--password-env', 'NOWHERE'], /is not set/],
+  ] as const)('refuses %s before anybody is asked', async (_, args, why) => {
+    const { code, err } = await refusedInProcess(['miner', ...args]);
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+    expect(err).toMatch(why);
+  });
+});
+
+describe('scanning', () => {
+  test('finds the miner, and nobody beside it', async () => {
+    const [address = '', ...ports] = at;
+    const { code, out } = await relight(['scan', `${address}/31`, ...ports, '--json']);
+    const { complete, miners, tried } = JSON.parse(out);
+    expect([code, complete, tried]).toEqual([0, true, 2]);
+    expect(miners).toEqual([
+      expect.objectContaining({ address, family: 'antminer-stock', model: 'Antminer S19j Pro' }),
+    ]);
+  });
+
+  test.each([
+    ['no range', [], /needs a range/],
+    ['what is none', ['10.1.1.x'], /is no range/],
+    ['more than a /16', ['10.0.0.0/15'], /--wide/],
+    ['many ranges that are too many together', ['10.0.0.0/16', '10.1.0.0/24'], /--wide/],
+  ] as const)('refuses %s', async (_, ranges, why) => {
+    const { code, err } = await refusedInProcess(['scan', ...ranges, '--json']);
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+    expect(err).toMatch(why);
   });
 });

@@ -27,6 +27,7 @@ const COMMANDS = [
   'reach',
   'rehearse',
   'restart',
+  'scan',
   'start',
   'status',
 ];

@@ -1,4 +1,5 @@
 import type { DriverDefinition } from '../driver.ts';
+import { LARGE_MINER_GRACE_MS } from '../grace.ts';
 import { mac, seconds, text } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
 import * as act from './actions.ts';
@@ -70,23 +71,6 @@ export const auradine = {
     controlBoard: { ask: report, read: text('/IPReport/0/InternalType') },
     apiVersion: { ask: version, read: text('/VERSION/0/API') },
   },
-  actions: {
-    restart: act.restart,
-    reboot: act.reboot,
-    sleep: act.sleep,
-    wake: act.wake,
-    locate: act.locate,
-    powerLimit: act.powerLimit,
-    pools: act.pools,
-  },
-  // The sheet has no measured times of this family: those of other large miners.
-  graceMs: {
-    restart: 15 * MINUTE_MS,
-    reboot: 15 * MINUTE_MS,
-    sleep: 5 * MINUTE_MS,
-    wake: 15 * MINUTE_MS,
-    locate: MINUTE_MS,
-    powerLimit: 15 * MINUTE_MS,
-    pools: 5 * MINUTE_MS,
-  },
+  actions: act,
+  graceMs: { ...LARGE_MINER_GRACE_MS, pools: 5 * MINUTE_MS },
 } satisfies DriverDefinition;

@@ -1,5 +1,6 @@
 import * as stock from '../antminer-stock/read.ts';
 import type { DriverDefinition } from '../driver.ts';
+import { LARGE_MINER_GRACE_MS } from '../grace.ts';
 import { flag, mac, seconds, text } from '../normalise.ts';
 import { poolsOf } from '../pools.ts';
 import * as act from './actions.ts';
@@ -8,8 +9,6 @@ import { login } from './login.ts';
 import * as ask from './queries.ts';
 import * as rest from './rest.ts';
 import * as rpc from './rpc.ts';
-
-const MINUTE_MS = 60_000;
 
 /**
  * Fact sheet, section 7. Three generations in one: REST from 25.07, GraphQL before it, and port 4028 alone on the
@@ -145,23 +144,7 @@ export const braiins = {
       { ask: ask.rpcVersion, read: text('/VERSION/0/API') },
     ],
   },
-  actions: {
-    restart: act.restart,
-    reboot: act.reboot,
-    sleep: act.sleep,
-    wake: act.wake,
-    locate: act.locate,
-    powerLimit: act.powerLimit,
-    pools: act.pools,
-  },
+  actions: act,
   // A new power target is tuned for minutes to hours; the full rate has 15 minutes (fact sheet 18.1).
-  graceMs: {
-    restart: 15 * MINUTE_MS,
-    reboot: 15 * MINUTE_MS,
-    sleep: 5 * MINUTE_MS,
-    wake: 15 * MINUTE_MS,
-    locate: MINUTE_MS,
-    powerLimit: 15 * MINUTE_MS,
-    pools: 15 * MINUTE_MS,
-  },
+  graceMs: LARGE_MINER_GRACE_MS,
 } satisfies DriverDefinition;

@@ -1,10 +1,9 @@
 import type { DriverDefinition } from '../driver.ts';
+import { LARGE_MINER_GRACE_MS } from '../grace.ts';
 import { flag, seconds, text } from '../normalise.ts';
 import * as act from './actions.ts';
 import { capabilities, chipRates, network, SIGN, summary } from './queries.ts';
 import * as read from './read.ts';
-
-const MINUTE_MS = 60_000;
 
 /** Fact sheet, section 10: UMC and PowerPlay, on Antminers' control boards and on ePIC's own. */
 export const epic = {
@@ -43,23 +42,6 @@ export const epic = {
     controlBoard: { ask: capabilities, read: text('/Control Board Version/cpuHardware'), inPassing: true },
     mac: { ask: network, read: read.mac },
   },
-  actions: {
-    restart: act.restart,
-    reboot: act.reboot,
-    sleep: act.sleep,
-    wake: act.wake,
-    locate: act.locate,
-    powerLimit: act.powerLimit,
-    pools: act.pools,
-  },
-  // The sheet has no measured times of this family: those of the others that tune after a start.
-  graceMs: {
-    restart: 15 * MINUTE_MS,
-    reboot: 15 * MINUTE_MS,
-    sleep: 5 * MINUTE_MS,
-    wake: 15 * MINUTE_MS,
-    locate: MINUTE_MS,
-    powerLimit: 15 * MINUTE_MS,
-    pools: 15 * MINUTE_MS,
-  },
+  actions: act,
+  graceMs: LARGE_MINER_GRACE_MS,
 } satisfies DriverDefinition;

@@ -1,10 +1,9 @@
 import type { DriverDefinition } from '../driver.ts';
+import { LARGE_MINER_GRACE_MS } from '../grace.ts';
 import { flag, mac, measuredWatts, seconds, text } from '../normalise.ts';
 import * as act from './actions.ts';
 import { brief, configuration, fans, hashboards, locateMiner, networkConfig, overview, pools } from './queries.ts';
 import * as read from './read.ts';
-
-const MINUTE_MS = 60_000;
 
 /** Fact sheet, section 14. Its pages keep Bitmain's realm; where they want a password, only its banner on 4028 tells. */
 export const marathon = {
@@ -49,23 +48,6 @@ export const marathon = {
     serial: { ask: overview, read: text('/serial_number') },
     hostname: { ask: networkConfig, read: text('/hostname') },
   },
-  actions: {
-    restart: act.restart,
-    reboot: act.reboot,
-    sleep: act.sleep,
-    wake: act.wake,
-    locate: act.locate,
-    powerLimit: act.powerLimit,
-    pools: act.pools,
-  },
-  // The sheet has no measured times of this family: those of the hardware that it runs on.
-  graceMs: {
-    restart: 15 * MINUTE_MS,
-    reboot: 15 * MINUTE_MS,
-    sleep: 5 * MINUTE_MS,
-    wake: 15 * MINUTE_MS,
-    locate: MINUTE_MS,
-    powerLimit: 15 * MINUTE_MS,
-    pools: 15 * MINUTE_MS,
-  },
+  actions: act,
+  graceMs: LARGE_MINER_GRACE_MS,
 } satisfies DriverDefinition;

@@ -14,8 +14,8 @@ export type FrameReply = Readonly<{ ok: true; text: string }> | Broken;
  */
 export function callFrame({ host, port, text, timeoutMs, signal }: FrameCall): Promise<FrameReply> {
   return new Promise((resolve) => {
-    let held: Buffer = Buffer.alloc(0);
-    let received = 0;
+    const chunks: Buffer[] = [];
+    let [received, wanted] = [0, PREFIX_BYTES];
     let sent = false;
     let outcome: FrameReply | null = null;
     const socket = connect({ host, port });
@@ -37,10 +37,14 @@ export function callFrame({ host, port, text, timeoutMs, signal }: FrameCall): P
     });
     socket.on('data', (chunk: Buffer) => {
       received += chunk.length;
-      held = Buffer.concat([held, chunk]);
-      const reply = firstFrame(held);
-      if (reply.is === 'too-long' || received > REPLY_MAX_BYTES) finish(tooLong(sent));
-      else if (reply.is === 'whole') finish({ ok: true, text: reply.text });
+      chunks.push(chunk);
+      if (received > REPLY_MAX_BYTES) return finish(tooLong(sent));
+      // Joined only when it can be whole: a device may send it byte by byte.
+      if (received < wanted) return;
+      const frame = firstFrame(Buffer.concat(chunks));
+      if (frame.text !== null) return finish({ ok: true, text: frame.text });
+      wanted = frame.wanted;
+      if (wanted > REPLY_MAX_BYTES) finish(tooLong(sent));
     });
     socket.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
     socket.on('close', () => {
@@ -59,19 +63,17 @@ function framed(text: string): Buffer {
   return Buffer.concat([prefix, body]);
 }
 
-type Frame = Readonly<{ is: 'part' } | { is: 'too-long' } | { is: 'whole'; text: string }>;
+type Frame = Readonly<{ text: string; wanted: 0 } | { text: null; wanted: number }>;
 
+/** The first frame that is none of length 0; where it is not whole, how many bytes there must be to look again. */
 function firstFrame(held: Buffer): Frame {
   let at = 0;
   while (held.length >= at + PREFIX_BYTES) {
-    const length = held.readUInt32LE(at);
-    if (length > REPLY_MAX_BYTES) return { is: 'too-long' };
-    if (length > 0) {
-      const end = at + PREFIX_BYTES + length;
-      if (held.length < end) return { is: 'part' };
-      return { is: 'whole', text: held.toString('utf8', at + PREFIX_BYTES, end) };
-    }
-    at += PREFIX_BYTES;
+    const from = at + PREFIX_BYTES;
+    const end = from + held.readUInt32LE(at);
+    if (end > held.length) return { text: null, wanted: end };
+    if (end > from) return { text: held.toString('utf8', from, end), wanted: 0 };
+    at = from;
   }
-  return { is: 'part' };
+  return { text: null, wanted: at + PREFIX_BYTES };
 }

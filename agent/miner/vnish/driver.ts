@@ -1,5 +1,6 @@
 import * as shared from '../antminer-stock/read.ts';
 import type { DriverDefinition } from '../driver.ts';
+import { LARGE_MINER_GRACE_MS } from '../grace.ts';
 import { pointer } from '../json.ts';
 import { flag, measuredWatts, seconds, text } from '../normalise.ts';
 import * as act from './actions.ts';
@@ -16,8 +17,6 @@ import {
   summary,
 } from './queries.ts';
 import * as read from './read.ts';
-
-const MINUTE_MS = 60_000;
 
 /**
  * Fact sheet, section 9, which the firmware's new name AnthillOS goes by as well. Its pages first; port 4028 for what
@@ -116,22 +115,6 @@ export const vnish = {
     ],
     apiVersion: { ask: rpcVersion, read: text('/VERSION/0/API'), inPassing: true },
   },
-  actions: {
-    restart: act.restart,
-    reboot: act.reboot,
-    sleep: act.sleep,
-    wake: act.wake,
-    locate: act.locate,
-    powerLimit: act.powerLimit,
-    pools: act.pools,
-  },
-  graceMs: {
-    restart: 15 * MINUTE_MS,
-    reboot: 15 * MINUTE_MS,
-    sleep: 5 * MINUTE_MS,
-    wake: 15 * MINUTE_MS,
-    locate: MINUTE_MS,
-    powerLimit: 15 * MINUTE_MS,
-    pools: 15 * MINUTE_MS,
-  },
+  actions: act,
+  graceMs: LARGE_MINER_GRACE_MS,
 } satisfies DriverDefinition;

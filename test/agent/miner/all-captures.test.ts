@@ -56,14 +56,20 @@ async function read({ exchanges, family }: Capture, told: boolean): Promise<Read
   return reading;
 }
 
-describe('every published device', () => {
-  if (all.length === 0) test.skip('the captures are absent; set RELIGHT_SHARED', () => undefined);
+const ifThere = all.length === 0 ? describe.skip : describe;
+/** jest refuses an empty table, also of what it skips. */
+const NOBODY: (typeof all)[number] = {
+  name: 'nobody: the captures are absent, set RELIGHT_SHARED',
+  capture: { family: '', name: '', model: '', exchanges: [], expected: null },
+};
+const there = all.length === 0 ? [NOBODY] : all;
 
+ifThere('every published device', () => {
   test('is of a family with a driver', () => {
     expect(families.filter((family) => !catalogue.has(family))).toEqual([]);
   });
 
-  test.concurrent.each(all)(
+  test.concurrent.each(there)(
     '$name is read',
     async ({ capture }) => {
       const { unreadable, detail, snapshot } = await read(capture, true);
@@ -74,7 +80,7 @@ describe('every published device', () => {
     40_000,
   );
 
-  test.concurrent.each(all.filter(({ name }) => !NAMELESS.has(name)))(
+  test.concurrent.each(there.filter(({ name }) => !NAMELESS.has(name)))(
     '$name is known by its own answers',
     async ({ name, capture }) => {
       const { unreadable, snapshot } = await read(capture, false);
