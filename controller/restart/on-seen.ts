@@ -139,7 +139,7 @@ function whileBooting(draft: Draft, job: Job, seen: Seen): void {
   }
   if (isHalfTold(draft, job, seen)) return;
   if (!wellNow(draft, job, seen) || !restarted(draft, job, seen)) {
-    failWhenOverdue(draft, job.samples === 0 ? job : change(draft, job, { samples: 0 }));
+    failWhenOverdue(draft, job);
     return;
   }
   const counted = countSample(draft, job, { seen, sign: 1 });
@@ -153,24 +153,20 @@ function isHalfTold(draft: Draft, job: Job, { unreadable, snapshot }: Seen): boo
 }
 
 /**
- * Asked at a reading, never at a deadline alone: where nobody has looked since, nobody knows, and that is the agent's
- * affair and not the miner's. One that has begun to hash is not failed for the readings that its deadline leaves no
- * time for.
+ * Not well in this reading. Asked at a reading, never at a deadline alone: where nobody has looked since, nobody knows,
+ * and that is the agent's affair and not the miner's.
  */
 function failWhenOverdue(draft: Draft, job: Job): void {
-  const seen = draft.seen.get(job.miner);
-  const back = seen !== undefined && seen.unreadable === null && afterAct(job, seen);
-  if (!back && graceOverMs(draft, job) <= draft.nowMs) fail(draft, job, 'did not come back after the push');
-  else if (job.samples <= 0 && draft.restored && hashDeadlineLogicalMs(draft, job) <= draft.logicalMs) {
-    fail(draft, job, 'does not hash after the push');
-  }
+  const overdue = draft.restored && hashDeadlineLogicalMs(draft, job) <= draft.logicalMs;
+  if (overdue) fail(draft, job, 'does not hash after the push');
+  else if (job.samples !== 0) change(draft, job, { samples: 0 });
 }
 
 /** One reading that fails is noise; so is the first of an agent that was away. */
 function whileAway(draft: Draft, job: Job, seen: Seen): void {
-  if (graceOverMs(draft, job) > draft.nowMs) return failWhenOverdue(draft, job);
+  if (graceOverMs(draft, job) > draft.nowMs) return;
   const counted = countSample(draft, job, { seen, sign: -1 });
-  if (-counted.samples >= AWAY_SAMPLES) failWhenOverdue(draft, counted);
+  if (-counted.samples >= AWAY_SAMPLES) fail(draft, counted, 'did not come back after the push');
 }
 
 /** Each reading counts once, and only a run of equal ones adds up. */
