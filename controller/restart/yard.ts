@@ -33,8 +33,8 @@ export type Refusal = Readonly<{
   sinceMs: number;
 }>;
 
-/** `keeps`: its miner holds a slot already. */
-export type Entry = { readonly demand: Demand; readonly keeps: boolean; live: boolean };
+/** `holds`: how much of a start its miner holds already. */
+export type Entry = { readonly demand: Demand; readonly holds: 'all' | 'watts' | 'less'; live: boolean };
 
 type Stamped = Readonly<{ unit: Unit; entry: Entry; stamp: number }>;
 type Timer = Readonly<{ atMs: number; unit: Unit; stamp: number }>;
@@ -69,8 +69,15 @@ type Block = Readonly<{
   freeW: number | null;
 }>;
 
-/** A miner that holds its slot goes first: nobody else could have that slot, and its remedy is what frees it. */
-const goesFirst = (a: Entry, b: Entry): boolean => (a.keeps === b.keeps ? a.demand.rank < b.demand.rank : a.keeps);
+/**
+ * A miner that holds its slot goes first: nobody else could have that slot, and its remedy is what frees it. Then
+ * whoever holds its watts: behind one that lacks just those watts it would wait for itself.
+ */
+const goesFirst = (a: Entry, b: Entry): boolean =>
+  a.holds === b.holds ? a.demand.rank < b.demand.rank : TURN[a.holds] < TURN[b.holds];
+
+const TURN = { all: 0, watts: 1, less: 2 } as const;
+const HOLDS = { full: 'all', watts: 'watts', steady: 'less', none: 'less' } as const;
 
 const newStampedHeap = (): Heap<Stamped> => newHeap((a, b) => goesFirst(a.entry, b.entry));
 
@@ -92,7 +99,7 @@ export function createYard(site: Site, ledger: Ledger, agedMs: number): Yard {
 }
 
 export function enqueue(yard: Yard, demand: Demand): Entry {
-  const entry = { demand, keeps: yard.ledger.holding(demand.miner) === 'full', live: true };
+  const entry = { demand, holds: HOLDS[yard.ledger.holding(demand.miner)], live: true };
   const unit = unitOf(yard, demand);
   unit.queue.push(entry);
   if (headOf(unit) === entry) refresh(yard, unit);

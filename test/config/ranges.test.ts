@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { expandRange } from '../../config/addresses.ts';
 import { Fault } from '../../config/fault.ts';
+import fc from '../properties.ts';
 
 const dotted = (number: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');

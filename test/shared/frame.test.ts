@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { FRAME_ERRORS, type Frame, parseFrame, printFrame } from '../../shared/frame.ts';
+import fc from '../properties.ts';
 
 const id = fc.string({ minLength: 1, maxLength: 36 });
 const payload = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Challenge, proofHolds, publicKeyOf, publicKeyText, signProof } from '../../shared/proof.ts';
+import fc from '../properties.ts';
 
 const { privateKey: key } = generateKeyPairSync('ed25519');
 const publicKey = publicKeyText(key);

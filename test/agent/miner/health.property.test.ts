@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { diagnose } from '../../../agent/miner/health.ts';
 import { newMemory, RESTARTS_MAX, remember } from '../../../agent/miner/health-memory.ts';
 import { EVIDENCE_MAX, EVIDENCE_MAX_CHARS } from '../../../shared/health.ts';
 import { UNREADABLE } from '../../../shared/sighting.ts';
 import { MINING_STATES, type MinerSnapshot } from '../../../shared/snapshot.ts';
+import fc from '../../properties.ts';
 import { boards, EVERY_MS, pool, reading } from './timeline.ts';
 
 const FAMILIES = ['antminer-stock', 'whatsminer-v2', 'bitaxe', 'vnish', 'nobody'];

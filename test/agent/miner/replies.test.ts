@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Json } from '../../../agent/miner/json.ts';
 import { macOf, numberOf, temperatures, textOf } from '../../../agent/miner/normalise.ts';
 import { parseReply } from '../../../agent/miner/parse.ts';
@@ -7,6 +6,7 @@ import { poolsOf } from '../../../agent/miner/pools.ts';
 import { authorization, digestResponse, parseChallenge } from '../../../agent/miner/transport/digest.ts';
 import { decrypt, encrypt, keysOf } from '../../../agent/miner/whatsminer-v2/cipher.ts';
 import { md5crypt } from '../../../agent/miner/whatsminer-v2/md5crypt.ts';
+import fc from '../../properties.ts';
 
 describe('a reply is', () => {
   type Row = readonly [what: string, text: string, value: unknown, repaired: boolean];

@@ -14,12 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { readSealed, type SealedPlace, type SealedStore, sealedStore } from '../../../agent/miner/sealed.io.ts';
 import type { SealedEntry, SealedFile } from '../../../agent/miner/sealed.ts';
 import { credentialsOf, parseScope, type Scope, scopeText } from '../../../agent/miner/sealed-scope.ts';
 import { RelightError } from '../../../shared/errors.ts';
 import { minerId } from '../../../shared/ids.ts';
+import fc from '../../properties.ts';
 
 const SECRET = 'Tr0ub4dor-and-3';
 const root = mkdtempSync(join(tmpdir(), 'relight-sealed-'));

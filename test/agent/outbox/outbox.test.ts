@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { RecordBatch } from '../../../shared/messages.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import { aJournal, aVerdict, openRig, type Rig } from './helpers.ts';
 import { aReceiver } from './receiver.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { crossCheck, newChainMemory, type Offers } from '../../../agent/probe/agree.ts';
+import fc from '../../properties.ts';
 
 /** One round: what each pool shows (`hash@height`), and whose jobs count then. */
 type Round = readonly [offers: Readonly<Record<string, string>>, counted: string];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { coinbaseHeight } from '../../../agent/probe/coinbase.ts';
 import { checkJob, hashValue, targetOf } from '../../../agent/probe/job.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import { asSent, coinb1At, HASH_840000, hashNumber, notifyParams } from './jobs.ts';
 
 const NOW_MS = 1_713_571_767_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { readLines } from '../../../agent/probe/lines.ts';
 import { hear, newTalk, type Talk } from '../../../agent/probe/stratum.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import { notifyLine } from './jobs.ts';
 
 const WORKER = { worker: 'acct.probe', password: 'hunter2' };

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type JudgeState, judge, newJudge, type Round } from '../../../agent/verdict/judge.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import { millis } from '../../../shared/units.ts';
 import type { Verdict } from '../../../shared/verdict.ts';
+import fc from '../../properties.ts';
 import { aRound, down, parameters, UPLINK, unknown, up, WORLD_KEYS, type World, type WorldKey } from './builders.ts';
 
 const HOLD_MS = 30_000;

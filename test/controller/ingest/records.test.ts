@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { readBatch } from '../../../controller/ingest/batch.ts';
 import { createIngest, type Ingest } from '../../../controller/ingest/ingest.ts';
 import { createOrder, type Kept } from '../../../controller/ingest/order.ts';
@@ -9,6 +8,7 @@ import type { Store } from '../../../controller/store/store.ts';
 import { agentId } from '../../../shared/ids.ts';
 import { silentLog } from '../../../shared/log.ts';
 import type { OutboxRecord } from '../../../shared/messages.ts';
+import fc from '../../properties.ts';
 import { aSite } from '../fixture.ts';
 
 const a1 = agentId('a1');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Site } from '../../../config/site.ts';
 import { type Book, createBook } from '../../../controller/restart/admission.ts';
 import type { Demand } from '../../../controller/restart/demand.ts';
 import { demandOf, demandsOf } from '../../../controller/restart/ranked.ts';
 import type { Hold } from '../../../controller/restart/restart.ts';
 import { feedId, minerId } from '../../../shared/ids.ts';
+import fc from '../../properties.ts';
 import { aSite, type Tree } from './sites.ts';
 import { farms } from './trees.ts';
 
@@ -62,6 +62,34 @@ describe('admission', () => {
     );
     offer('long', 'dead');
     expect(started(0)).toEqual(['dead']);
+  });
+
+  test('a miner that failed and gave back only its slot is not kept waiting by one that lacks its watts', () => {
+    const { offer, started } = aBook(
+      { feed: 'pdu', capW: 2_100, miners: [miner('long', 90), miner('dead', 10)] },
+      { held: { dead: 'watts' } },
+    );
+    offer('long', 'dead');
+    expect(started(0)).toEqual(['dead']);
+  });
+
+  test('nor by one on another feed that has waited too long', () => {
+    const { offer, started } = aBook(
+      {
+        feed: 'site',
+        capW: 2_100,
+        feeds: [
+          { feed: 'p', slots: 9, miners: [miner('long', 90)] },
+          { feed: 'q', slots: 9, miners: [miner('dead', 10)] },
+        ],
+      },
+      { held: { dead: 'watts' }, agedMs: 100 },
+    );
+    offer('long');
+    expect(started(0)).toEqual([]);
+    expect(started(100)).toEqual([]);
+    offer('dead');
+    expect(started(100)).toEqual(['dead']);
   });
 
   test('such a miner pays the ramp anew', () => {
@@ -215,6 +243,17 @@ function recount(site: Site, held: ReadonlyMap<string, Hold>): ReadonlyMap<strin
   );
 }
 
+const holds = ({ miner }: Demand, held: ReadonlyMap<string, Hold>): boolean => (held.get(miner) ?? 'none') !== 'none';
+
+function isOver(site: Site, held: ReadonlyMap<string, Hold>, feedPath: readonly string[]): boolean {
+  const now = recount(site, held);
+  return feedPath.some((feed) => {
+    const { capW, maxBooting } = site.feeds.get(feedId(feed)) ?? { capW: 0, maxBooting: 0 };
+    const { drawW, booting } = now.get(feed) ?? { drawW: 0, booting: 0 };
+    return drawW > capW || booting > (maxBooting ?? Infinity);
+  });
+}
+
 describe('the book, whatever happens to it,', () => {
   test('equals the sum of what the miners hold, never starts what does not fit, and forgets nobody', () => {
     fc.assert(
@@ -255,11 +294,14 @@ describe('the book, whatever happens to it,', () => {
             expect(book.usage(feedId(feed))).toEqual({ committedW: drawW, booting });
           }
         }
-        // Once all else is off, everybody who still waits gets through, one boot after the other.
-        for (const demand of demands) {
-          if (!queued.has(demand.miner) && (held.get(demand.miner) ?? 'none') !== 'none')
-            book.hold(demand, 'none', nowMs);
-        }
+        // Once all else is off, and what put a feed over its limits, everybody who still waits gets through,
+        // one boot after the other.
+        const goesOff = (demand: Demand): void => {
+          book.hold(demand, 'none', nowMs);
+          held.set(demand.miner, 'none');
+        };
+        for (const demand of demands) if (holds(demand, held) && !queued.has(demand.miner)) goesOff(demand);
+        for (const demand of demands) if (holds(demand, held) && isOver(site, held, demand.feedPath)) goesOff(demand);
         for (let idle = 0; idle < 2 && queued.size > 0; idle += 1) {
           for (let started = book.admit(nowMs); started.length > 0; started = book.admit(nowMs)) {
             nowMs += LONG_MS;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type BoundKind, lowerBound } from '../../../controller/restart/bound.ts';
 import { planRestart, shadowGainMs } from '../../../controller/restart/plan.ts';
 import { demandsOf } from '../../../controller/restart/ranked.ts';
 import { rehearse } from '../../../controller/restart/rehearse.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import { bestMakespanMs } from './oracle.ts';
 import { aSite, type Tree, WORKED, WORKED_POLICY } from './sites.ts';
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Header, headerOf, restore } from '../../../controller/restart/codec.ts';
 import { decide, nextWakeMs } from '../../../controller/restart/decide.ts';
 import { peek } from '../../../controller/restart/draft.ts';
@@ -7,6 +6,7 @@ import type { Job, Restart, RestartEvent } from '../../../controller/restart/res
 import { seededWorld } from '../../../controller/restart/seeded.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import { aRestart, linked, ordersOf, playOut, restored, seen, takeover, tick } from './builders.ts';
 import { TIMES, type Tree } from './sites.ts';
 

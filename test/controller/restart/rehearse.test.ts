@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Rehearsal, rehearse } from '../../../controller/restart/rehearse.ts';
 import { seededRandom, shuffle } from '../../../shared/random.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import { aFarm } from './farms.ts';
 import { brokenLimits } from './limits.ts';
 import { aSite, type Tree, WORKED, WORKED_POLICY } from './sites.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { RestartPolicy } from '../../../config/site.ts';
 import { millis } from '../../../shared/units.ts';
+import fc from '../../properties.ts';
 import type { Tree, TreeMiner } from './sites.ts';
 
 /** Random feasible power trees: deep ones, miners at inner feeds, nested ramps, spacing, base loads, tiny headroom. */

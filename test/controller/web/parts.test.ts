@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { canAct } from '../../../controller/web/acts.ts';
 import { applyMessage } from '../../../controller/web/apply.ts';
 import { outageBands, spanOf, stateBands, ticks } from '../../../controller/web/bands.ts';
@@ -9,6 +8,7 @@ import { layersOf } from '../../../controller/web/layers.ts';
 import { NO_SAMPLES, sample } from '../../../controller/web/samples.ts';
 import { loadOf, treeRows } from '../../../controller/web/tree.ts';
 import type { FeedView, MinerView, RestartView } from '../../../shared/view.ts';
+import fc from '../../properties.ts';
 import { aView, minerViews, NOW_MS } from '../api/view.ts';
 
 const view = aView(48);

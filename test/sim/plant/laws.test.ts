@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { MinerId } from '../../../shared/ids.ts';
 import { pick, seededRandom } from '../../../shared/random.ts';
 import {
@@ -12,6 +11,7 @@ import {
   report,
   setPool,
 } from '../../../sim/index.ts';
+import fc from '../../properties.ts';
 import { aSite, OVERHEAD_W, row, STEADY_W } from '../site.ts';
 
 const site = aSite({
