@@ -21,9 +21,7 @@ export function registerScan(program: Command): void {
     .command('scan [ranges...]')
     .description('finds miners: 10.1.1.0/24, 10.1.1.1-10.1.2.40 or single addresses')
     .addOption(new Option('--rate <n>', 'addresses begun a second').argParser(whole(1, 5_000)).default(500))
-    .addOption(
-      new Option('--concurrency <n>', 'addresses tried at the same time').argParser(whole(1, 1_024)).default(128),
-    )
+    .addOption(new Option('--concurrency <n>', 'miners read at the same time').argParser(whole(1, 1_024)).default(128))
     .addOption(
       new Option('--knock-ms <n>', 'how long a port may take to open').argParser(whole(50, 10_000)).default(1_000),
     )

@@ -10,6 +10,7 @@ import type { Target } from './reading.ts';
 import { parseChallenge } from './transport/digest.ts';
 import type { HttpReply } from './transport/exchange.ts';
 import { callHttp } from './transport/http.io.ts';
+import { patiently } from './transport/patient.io.ts';
 import { callRpc } from './transport/rpc.io.ts';
 import { callFrame } from './transport/v3.io.ts';
 import { timed } from './web.io.ts';
@@ -65,14 +66,19 @@ function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
   return {
     timeLeft: () => deadlineMs > realClock.monoMs() && signal?.aborted !== true,
     pause: () => sleep(realClock, millis(spacingMs), signal),
-    rpc: (request: object) =>
-      callRpc({ ...at('rpc'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
-    http: (query: Pick<HttpQuery, 'path' | 'method' | 'body' | 'form' | 'port'>) => {
-      const { port, ...call } = timed(query, timeoutMs());
-      return callHttp({ ...call, ...at(port), ...abort });
+    rpc: (request: object) => {
+      const call = { ...at('rpc'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort };
+      return patiently(() => callRpc(call), call);
     },
-    frame: ({ request }: FrameQuery) =>
-      callFrame({ ...at('v3'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
+    http: (query: Pick<HttpQuery, 'path' | 'method' | 'body' | 'form' | 'port'>) => {
+      const { port, ...web } = timed(query, timeoutMs());
+      const call = { ...web, ...at(port), ...abort };
+      return patiently(() => callHttp(call), call);
+    },
+    frame: ({ request }: FrameQuery) => {
+      const call = { ...at('v3'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort };
+      return patiently(() => callFrame(call), call);
+    },
   };
 }
 

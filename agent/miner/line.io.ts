@@ -4,8 +4,9 @@ import { sleep } from '../../shared/clock.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { Device } from './device.ts';
 import type { Target } from './reading.ts';
-import type { HttpReply } from './transport/exchange.ts';
+import type { Broken, HttpReply } from './transport/exchange.ts';
 import { callHttp, type HttpCall } from './transport/http.io.ts';
+import { patiently } from './transport/patient.io.ts';
 import { callRpc, type RpcReply } from './transport/rpc.io.ts';
 import { callFrame, type FrameReply } from './transport/v3.io.ts';
 
@@ -48,19 +49,22 @@ export function createLine({ target, ports, device, deadlineMs, spacingMs, signa
     host: target.address,
     port: target.ports[name] ?? ports?.[name] ?? DEFAULT_PORTS[name],
   });
-  const spaced = async <T>(call: () => Promise<T>): Promise<T> => {
+  const spaced = async <T extends Readonly<{ ok: true }> | Broken>(
+    timeoutMs: number,
+    call: () => Promise<T>,
+  ): Promise<T> => {
     const waitMs = device.closedMs === null ? 0 : device.closedMs + spacingMs - realClock.monoMs();
     if (waitMs > 0) await sleep(realClock, millis(waitMs), signal);
     try {
-      return await call();
+      return await patiently(call, { timeoutMs, signal });
     } finally {
       device.closedMs = realClock.monoMs();
     }
   };
   return {
     leftMs: () => (signal?.aborted ? 0 : deadlineMs - realClock.monoMs()),
-    http: (call, port = 'http') => spaced(() => callHttp({ ...call, ...to(port), ...abort })),
-    rpc: (text, timeoutMs) => spaced(() => callRpc({ ...to('rpc'), text, timeoutMs, ...abort })),
-    frame: (text, timeoutMs) => spaced(() => callFrame({ ...to('v3'), text, timeoutMs, ...abort })),
+    http: (call, port = 'http') => spaced(call.timeoutMs, () => callHttp({ ...call, ...to(port), ...abort })),
+    rpc: (text, timeoutMs) => spaced(timeoutMs, () => callRpc({ ...to('rpc'), text, timeoutMs, ...abort })),
+    frame: (text, timeoutMs) => spaced(timeoutMs, () => callFrame({ ...to('v3'), text, timeoutMs, ...abort })),
   };
 }

@@ -135,6 +135,16 @@ describe('scanning', () => {
     ]);
   });
 
+  test('misses nobody where this host has fewer sockets than addresses to try', async () => {
+    const [address = '', ...ports] = at;
+    const from = `127.${address.split('.')[1]}.0.0`; // it is the last of 258
+    const flags = [...ports, '--port', 'v3=1', '--port', 'alt=1', '--rate', '5000', '--json'];
+    const { code, out } = await relight(['scan', `${from}-${address}`, ...flags], { filesMax: 60 });
+    const { complete, miners, tried } = JSON.parse(out);
+    expect([code, complete, tried]).toEqual([0, true, 258]);
+    expect(miners).toContainEqual(expect.objectContaining({ address, family: 'antminer-stock' }));
+  });
+
   test.each([
     ['no range', [], /needs a range/],
     ['what is none', ['10.1.1.x'], /is no range/],

@@ -12,6 +12,8 @@ export type Setting = Readonly<{
   input?: string;
   /** With a channel to us, as a supervisor that lives in the same program keeps one. */
   channel?: boolean;
+  /** How many files and sockets it may have open. */
+  filesMax?: number;
 }>;
 export type Started = Readonly<{
   child: ChildProcess /** Resolves when either stream has had it. */;
@@ -20,8 +22,10 @@ export type Started = Readonly<{
 }>;
 
 /** The one command as a process of its own, with nothing of our environment that it listens to. */
-export function start(args: readonly string[], { env = {}, cwd, input, channel = false }: Setting = {}): Started {
-  const child = spawn(process.execPath, ['--no-warnings', BIN, ...args], {
+export function start(args: readonly string[], setting: Setting = {}): Started {
+  const { env = {}, cwd, input, channel = false, filesMax } = setting;
+  const [program, ...before] = filesMax === undefined ? [process.execPath] : limited(filesMax);
+  const child = spawn(program, [...before, '--no-warnings', BIN, ...args], {
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
     env: { PATH: process.env.PATH, ...env },
     ...(cwd === undefined ? {} : { cwd }),
@@ -50,6 +54,13 @@ export function start(args: readonly string[], { env = {}, cwd, input, channel =
     });
   return { child, saw, ended };
 }
+
+const limited = (filesMax: number): readonly [string, ...string[]] => [
+  'sh',
+  '-c',
+  `ulimit -n ${filesMax}; exec "$0" "$@"`,
+  process.execPath,
+];
 
 export const relight = (args: readonly string[], setting?: Setting): Promise<Ended> => start(args, setting).ended;
 

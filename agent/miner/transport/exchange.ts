@@ -5,9 +5,17 @@ export const REPLY_MAX_BYTES = 1_048_576;
 
 /**
  * A request that came to nothing; `sent` tells whether the device may have had it. `gone`: nobody is at the address, so
- * that another port of it need not be tried.
+ * that another port of it need not be tried. `exhausted`: this host had no socket for it, which says nothing of the
+ * device.
  */
-export type Broken = Readonly<{ ok: false; sent: boolean; why: Fault; detail: string; gone?: true }>;
+export type Broken = Readonly<{
+  ok: false;
+  sent: boolean;
+  why: Fault;
+  detail: string;
+  gone?: true;
+  exhausted?: true;
+}>;
 
 /** On a LAN a connection stands within milliseconds, also on a busy board: the system does that, not the firmware. */
 export const CONNECT_MAX_MS = 3_000;
@@ -20,6 +28,10 @@ export const noConnection = (timeoutMs: number): Broken => ({
 });
 
 const NOBODY: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ETIMEDOUT']);
+
+const NO_SOCKET: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL', 'EAGAIN']);
+/** This host has as many files and sockets open as it may: that passes as others are closed. */
+export const isExhausted = (code: string | undefined): boolean => code !== undefined && NO_SOCKET.has(code);
 
 export type HttpReply =
   | Readonly<{
@@ -40,6 +52,9 @@ export function brokenBy(code: string | undefined, sent: boolean, received: numb
     return { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` };
   }
   if (code?.startsWith('HPE_')) return { ok: false, sent, why: 'garbage', detail: `not HTTP (${code})` };
+  if (isExhausted(code)) {
+    return { ok: false, sent, why: 'silent', detail: `this host has no socket free (${code})`, exhausted: true };
+  }
   const gone = !sent && code !== undefined && NOBODY.has(code);
   return { ok: false, sent, why: 'silent', detail: code ?? 'no connection', ...(gone ? { gone } : {}) };
 }
