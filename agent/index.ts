@@ -9,4 +9,4 @@ export { type ScanHit, scan } from './miner/scan.io.ts';
 export { type Listed, sealedStore } from './miner/sealed.io.ts';
 export { parseScope, scopeText } from './miner/sealed-scope.ts';
 export { createRounds } from './probe/rounds.io.ts';
-export { judge, judgeParameters, newJudge } from './verdict/judge.ts';
+export { type JudgeState, judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -11,7 +11,7 @@ export function group(program: Command, name: string, description: string): Comm
 }
 
 /** `alone` runs where no command is named. */
-export function onlyCommands(parent: Command, alone: () => void): Command {
+export function onlyCommands(parent: Command, alone: () => void | Promise<void>): Command {
   return parent.allowExcessArguments().action(() => {
     const [wrong] = parent.args;
     if (wrong === undefined) return alone();

@@ -41,7 +41,9 @@ export function createProgram(): Command {
     .addHelpText('after', GUIDE)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    // What stands behind a command's name is its own: `reach` and `reach replay` have options of the same names.
+    .enablePositionalOptions();
   onlyCommands(program, () => program.outputHelp());
   for (const register of COMMANDS) register(program);
   return program;

@@ -6,21 +6,27 @@ import { RelightError } from '../shared/errors.ts';
 import { type Evidence, LAYERS } from '../shared/finding.ts';
 import { agentId } from '../shared/ids.ts';
 import type { Verdict } from '../shared/verdict.ts';
+import { onlyCommands } from './group.ts';
 import { jsonOption, print } from './output.ts';
+import { registerReplay } from './reach-replay.ts';
 import { reachText } from './text/reach.ts';
 
-type Flags = Readonly<{ config: string; json?: boolean }>;
+type Flags = Readonly<{ config?: string; json?: boolean }>;
 
 export function registerReach(program: Command): void {
-  program
+  const command = program
     .command('reach')
     .description('runs every probe once from this host, and explains what that means')
-    .requiredOption('--config <file>', 'an agent’s file, for its uplinks; or a site file, for all of them')
-    .addOption(jsonOption())
-    .action(reach);
+    .option('--config <file>', 'an agent’s file, for its uplinks; or a site file, for all of them')
+    .addOption(jsonOption());
+  onlyCommands(command, () => reach(command.opts<Flags>()));
+  registerReplay(command);
 }
 
 async function reach(flags: Flags): Promise<void> {
+  if (flags.config === undefined) {
+    throw new RelightError('USAGE', 'reach needs --config <file>: the pools and uplinks that it asks stand there');
+  }
   const asked = loadReach(flags.config);
   const verdicts = await probeOnce(asked);
   if (verdicts.length === 0) {

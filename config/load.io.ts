@@ -5,6 +5,7 @@ import type { AgentId } from '../shared/ids.ts';
 import { type Catalogue, parseCatalogue } from './catalogue.ts';
 import type { AgentConfig, ControllerConfig } from './daemons.ts';
 import { parseAgentConfig, parseControllerConfig, type Surroundings } from './daemons-parse.ts';
+import { parseOutages, type Series } from './outages.ts';
 import { parseSite } from './parse.ts';
 import type { Reachability, Site } from './site.ts';
 import { parseYaml } from './yaml.ts';
@@ -41,6 +42,9 @@ export function loadReach(file: string): Reach {
     file,
   });
 }
+
+/** As parseOutages. */
+export const loadOutages = (file: string): readonly Series[] => parseOutages(readConfig(file), file);
 
 const around = (file: string): Surroundings => ({
   file,

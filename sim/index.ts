@@ -17,3 +17,4 @@ export type {
 } from './plant/meter.ts';
 export { advance, newPlant, order, type Plant, type PlantOptions, setPool } from './plant/plant.ts';
 export { report } from './plant/report.ts';
+export { type ReplayState, replay, type Transition } from './reach/replay.ts';

@@ -53,6 +53,7 @@ describe('wrong usage', () => {
   test.each([
     ['an unknown command', ['reahc'], 'did you mean reach?'],
     ['an unknown command below another', ['restart', 'strat'], 'did you mean start?'],
+    ['an unknown command below one that works alone', ['reach', 'repaly'], 'did you mean replay?'],
     ['a group without a command', ['restart'], 'needs one of: status, start'],
     ['a missing option', ['plan'], '--site'],
     ['an unknown option', ['plan', '--site', EXAMPLE, '--jsno'], '--json'],

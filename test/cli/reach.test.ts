@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { refusedInProcess } from './in-process.ts';
+import { ONE_LINE, relight } from './relight.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'relight-reach-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const write = (name: string, value: unknown): string => {
+  const file = join(dir, name);
+  writeFileSync(file, JSON.stringify(value));
+  return file;
+};
+const series = (name: string, medium: string) => ({
+  name,
+  medium,
+  region: 'somewhere',
+  events: [
+    { t_utc: '2022-01-05T10:30:00Z', state: 'down', what: 'cut' },
+    { t_utc: '2022-01-05T12:00:00Z', state: 'up' },
+  ],
+});
+const FILE = write('outages.json', [series('a', 'internet'), series('b', 'internet'), series('grid', 'power')]);
+
+type Document = Readonly<{ series: readonly { name: string; transitions: readonly { state: string }[] }[] }>;
+const replayed = async (...args: readonly string[]): Promise<Document> => {
+  const { code, out, err } = await relight(['reach', 'replay', FILE, '--json', ...args]);
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out) as Document;
+};
+
+describe('reach replay', () => {
+  test('tells of every internet series when a farm would have been restarted', async () => {
+    const document = await replayed('--up-success', '1');
+    expect(document.series.map(({ name }) => name)).toEqual(['a', 'b']);
+    for (const { transitions } of document.series) {
+      expect(transitions.map(({ state }) => state)).toEqual(['DOWN', 'HOLDING', 'RESTORED']);
+      expect(transitions.at(-1)).toEqual({
+        tUtc: expect.stringMatching(/^2022-01-05T12:05:\d\d\.\d{3}Z$/),
+        state: 'RESTORED',
+        label: null,
+        why: null,
+      });
+    }
+  });
+
+  test('plays one series as it does among others, and the same with the same seed', async () => {
+    const [all, one] = [await replayed('--seed', '7'), await replayed('--seed', '7', '--series', 'b')];
+    expect(one.series).toEqual(all.series.filter(({ name }) => name === 'b'));
+    expect((await replayed('--series', 'grid')).series.map(({ name }) => name)).toEqual(['grid']);
+  });
+
+  test.each([
+    ['no such file', ['nowhere.json'], 'nowhere.json: cannot be read'],
+    ['no such series', [FILE, '--series', 'c'], 'expected one of: a, b, grid'],
+    ['a chance that is none', [FILE, '--up-success', '1.2'], 'from 0 to 1'],
+    ['a chance that is no number', [FILE, '--down-success', 'half'], 'from 0 to 1'],
+    ['a state that is none', [write('bad.json', [{ name: 'a', events: [{ t_utc: '2022', state: 'on' }] }])], 'events'],
+  ] as const)('with %s ends with 2 and one line', async (_, args, says) => {
+    const { code, err } = await refusedInProcess(['reach', 'replay', ...args]);
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+    expect(err).toContain(says);
+  });
+});
+
+test('reach alone needs a configuration, and says so', async () => {
+  const { code, err } = await refusedInProcess(['reach']);
+  expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+  expect(err).toContain('--config');
+});
