@@ -4,9 +4,10 @@ import { millis } from '../../shared/units.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { answerOf, pageOf, type Refused, refusal } from './answer.ts';
 import type { Query, RpcQuery } from './driver.ts';
+import { type Called, createCalls } from './grpc.io.ts';
 import { createLine, type LineOptions } from './line.io.ts';
 import type { Answer, Credential, Delivery, Link } from './link.ts';
-import type { Login } from './login.ts';
+import type { GrpcApi, Login } from './login.ts';
 import { parseReply } from './parse.ts';
 import type { HttpReply } from './transport/exchange.ts';
 import type { RpcReply } from './transport/rpc.io.ts';
@@ -19,7 +20,12 @@ const QUERY_TIMEOUT_MS = 10_000;
 const SHARE = 2 / 3;
 
 export type LinkOptions = LineOptions &
-  Readonly<{ realm: RegExp | undefined; login: Login | undefined; credential: Credential | null }>;
+  Readonly<{
+    realm: RegExp | undefined;
+    login: Login | undefined;
+    grpc: GrpcApi | undefined;
+    credential: Credential | null;
+  }>;
 
 /** Adds what only a reading needs. */
 export type DeviceLink = Link & Readonly<{ knock(path: string): Promise<boolean> }>;
@@ -29,6 +35,7 @@ export function createLink(options: LinkOptions): DeviceLink {
   const { device, credential, signal } = options;
   const line = createLine(options);
   const web = createWeb({ ...options, line });
+  const calls = createCalls({ ...options, line });
   const queryTime = () => millis(Math.max(0, Math.min(QUERY_TIMEOUT_MS, line.leftMs() * SHARE)));
 
   const ask = async (query: Query): Promise<Answer> => {
@@ -41,6 +48,8 @@ export function createLink(options: LinkOptions): DeviceLink {
         return answerOf(query, await line.frame(JSON.stringify(query.request), timeoutMs));
       case 'http':
         return answerOf(query, await web.call(timed(query, timeoutMs)));
+      case 'grpc':
+        return answerOf(query, await calls.call({ ...query, timeoutMs }));
       default:
         return unreachable(query);
     }
@@ -53,6 +62,7 @@ export function createLink(options: LinkOptions): DeviceLink {
     order: async (order) => delivered(await web.call(timed(order, limited(order.timeoutMs)))),
     say: async (text, timeoutMs) => said(await line.rpc(text, limited(timeoutMs))),
     frame: async (request, timeoutMs) => said(await line.frame(JSON.stringify(request), limited(timeoutMs))),
+    call: async (order) => called(await calls.call({ ...order, timeoutMs: limited(order.timeoutMs) })),
     knock: async (path) => {
       const timeoutMs = queryTime();
       if (timeoutMs < 1) return false;
@@ -68,6 +78,11 @@ function said(reply: RpcReply | FrameReply): Delivery {
   if (!reply.ok) return reply;
   const answer = parseReply(reply.text);
   return { ok: true, reply: answer.ok ? answer.reply : null, text: reply.text };
+}
+
+function called(reply: Called): Delivery {
+  if (!reply.ok) return { sent: false, ...reply };
+  return { ok: true, reply: reply.reply, text: '' };
 }
 
 const textOf = (request: RpcQuery['request']): string =>
