@@ -18,6 +18,8 @@ import { createWeb, isRefused, timed } from './web.io.ts';
 const QUERY_TIMEOUT_MS = 10_000;
 /** One query may not use up all the time of a reading: another port may still answer. */
 const SHARE = 2 / 3;
+/** Whether an API is there is told at once, or it is none worth waiting for. */
+const SIGN_TIMEOUT_MS = 3_000;
 
 export type LinkOptions = LineOptions &
   Readonly<{
@@ -39,7 +41,7 @@ export function createLink(options: LinkOptions): DeviceLink {
   const queryTime = () => millis(Math.max(0, Math.min(QUERY_TIMEOUT_MS, line.leftMs() * SHARE)));
 
   const ask = async (query: Query): Promise<Answer> => {
-    const timeoutMs = queryTime();
+    const timeoutMs = millis(Math.min(queryTime(), query.sign === true ? SIGN_TIMEOUT_MS : QUERY_TIMEOUT_MS));
     if (timeoutMs < 1) return refusal('silent', 'no time left for it');
     switch (query.via) {
       case 'rpc':
