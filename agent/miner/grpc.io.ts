@@ -17,7 +17,7 @@ export type CallOptions = Readonly<{
   grpc: GrpcApi | undefined;
   credential: Credential | null;
 }>;
-type Asked = Pick<GrpcQuery, 'path' | 'request' | 'open'> & Pick<GrpcCall, 'timeoutMs'>;
+export type Asked = Pick<GrpcQuery, 'path' | 'request' | 'open'> & Pick<GrpcCall, 'timeoutMs'>;
 
 /** A device's calls over gRPC, in a session of its own where it wants one. */
 export type Calls = Readonly<{ call(asked: Asked): Promise<Called> }>;

@@ -4,7 +4,7 @@ import { millis } from '../../shared/units.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { answerOf, pageOf, type Refused, refusal } from './answer.ts';
 import type { Query, RpcQuery } from './driver.ts';
-import { type Called, createCalls } from './grpc.io.ts';
+import type { Asked, Called } from './grpc.io.ts';
 import { createLine, type LineOptions } from './line.io.ts';
 import type { Answer, Credential, Delivery, Link } from './link.ts';
 import type { GrpcApi, Login } from './login.ts';
@@ -37,7 +37,10 @@ export function createLink(options: LinkOptions): DeviceLink {
   const { device, credential, signal } = options;
   const line = createLine(options);
   const web = createWeb({ ...options, line });
-  const calls = createCalls({ ...options, line });
+  const call = async (asked: Asked): Promise<Called> => {
+    const { createCalls } = await import('./grpc.io.ts');
+    return createCalls({ ...options, line }).call(asked);
+  };
   const queryTime = () => millis(Math.max(0, Math.min(QUERY_TIMEOUT_MS, line.leftMs() * SHARE)));
 
   const ask = async (query: Query): Promise<Answer> => {
@@ -51,7 +54,7 @@ export function createLink(options: LinkOptions): DeviceLink {
       case 'http':
         return answerOf(query, await web.call(timed(query, timeoutMs)));
       case 'grpc':
-        return answerOf(query, await calls.call({ ...query, timeoutMs }));
+        return answerOf(query, await call({ ...query, timeoutMs }));
       default:
         return unreachable(query);
     }
@@ -64,7 +67,7 @@ export function createLink(options: LinkOptions): DeviceLink {
     order: async (order) => delivered(await web.call(timed(order, limited(order.timeoutMs)))),
     say: async (text, timeoutMs) => said(await line.rpc(text, limited(timeoutMs))),
     frame: async (request, timeoutMs) => said(await line.frame(JSON.stringify(request), limited(timeoutMs))),
-    call: async (order) => called(await calls.call({ ...order, timeoutMs: limited(order.timeoutMs) })),
+    call: async (order) => called(await call({ ...order, timeoutMs: limited(order.timeoutMs) })),
     knock: async (path) => {
       const timeoutMs = queryTime();
       if (timeoutMs < 1) return false;

@@ -124,7 +124,7 @@ describe('ordering one miner', () => {
     const wrong = { env: { MINER_PASSWORD: 'wrong' } };
     const flags = ['--user', 'root', '--password-env', 'MINER_PASSWORD', '--json'];
     const { code, out } = await relight(['miner', 'reboot', ...at, ...flags], wrong);
-    expect([code, JSON.parse(out).result, farm.meter().pushes]).toEqual([1, 'auth_failed', []]);
+    expect([code, JSON.parse(out).result, farms[0]?.meter().pushes]).toEqual([1, 'auth_failed', []]);
   });
 
   test.each([
