@@ -37,6 +37,8 @@ export function createCallServer(paths: readonly string[], answer: CallAnswer): 
   return (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+    // Nobody asks anything after he has closed his half.
+    socket.allowHalfOpen = false;
     injector.injectConnection(socket);
   };
 }

@@ -2,8 +2,10 @@ import type { Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import Value from 'typebox/value';
 import { noCredentials } from '../../../agent/miner/credentials.ts';
+import { createMiners } from '../../../agent/miner/miners.io.ts';
 import { STATUS } from '../../../agent/miner/transport/grpc.io.ts';
 import { MinerSnapshot } from '../../../shared/snapshot.ts';
+import { millis } from '../../../shared/units.ts';
 import { rehearse, stopFarms } from '../../sim/miners/farm.ts';
 import {
   CALLS,
@@ -49,6 +51,16 @@ describe('the virtual build of 24.09', () => {
     expect([snapshot?.fans.length, snapshot?.hashrateThs, snapshot?.powerW, snapshot?.powerLimitW]).toEqual([
       ...[4, expect.closeTo(104, -1), expect.any(Number), expect.any(Number)],
     ]);
+  });
+
+  test('has one connection open at a time, its calls among them', async () => {
+    // At the pause that devices get.
+    const paced = createMiners({ credentials: password('root', 'root'), deadlineMs: millis(15_000) });
+    const farm = await rehearse({ family: 'braiins', model: OLD });
+    const target = { miner: farm.miner, ...farm.place, family: 'braiins' };
+    await Promise.all([paced.read(target), paced.act(target, { action: 'locate', on: true }), paced.read(target)]);
+    await paced.close();
+    expect(farm.farm.traffic().map(({ maxOpen }) => maxOpen)).toEqual([1]);
   });
 
   test('without a password is read through GraphQL and port 4028, as before', async () => {
