@@ -150,20 +150,25 @@ function start({ host, port, path, message, metadata }: GrpcCall, done: Callback
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
 
 const NOT_HTTP2 = /^ERR_HTTP2|^HPE_/;
-/** The library's words for streams that ended without a status. */
-const CUT_OFF = /^Received RST_STREAM|^Call cancelled/;
+/** The library's own words, under a status that no device gave: for streams that ended without one, */
+const CUT_OFF = /^Received RST_STREAM|^Call cancelled|^Write error|^Protocol not secure/;
+/** and for what breaks the rules. "OK" without a message does not say that nothing was done. */
+const UNRULY = /triggered by internal client error|^No message received/;
 
 function refused(error: ServiceError | null, facts: Facts): GrpcReply {
   const { broke, lost, connected, received } = facts;
-  const code = error?.code ?? status.UNKNOWN;
-  const detail = `${status[code]}: ${error?.details ?? ''}`.slice(0, DETAIL_CHARS);
-  const no = (why: Broken['why']): GrpcReply => ({ ok: false, sent: connected, why, detail, status: code });
-  if (code === status.RESOURCE_EXHAUSTED) return no('garbage');
-  if (broke !== undefined && NOT_HTTP2.test(broke)) {
-    return { ok: false, sent: connected, why: 'garbage', detail: `not HTTP/2 (${broke})` };
-  }
+  const [code, words] = [error?.code ?? status.UNKNOWN, error?.details ?? ''];
+  const detail = `${status[code] ?? `status ${code}`}: ${words}`.slice(0, DETAIL_CHARS);
+  const broken = (why: Broken['why'], told = detail): Broken => ({ ok: false, sent: connected, why, detail: told });
+  if (broke !== undefined && NOT_HTTP2.test(broke)) return broken('garbage', `not HTTP/2 (${broke})`);
   if (code === status.UNAVAILABLE && lost) return brokenBy(broke ?? 'ECONNRESET', connected, received);
-  if (code === status.UNIMPLEMENTED) return no('absent');
-  if (code === status.DEADLINE_EXCEEDED) return no('silent');
-  return no(CUT_OFF.test(error?.details ?? '') ? 'closed_early' : 'denied');
+  if (UNRULY.test(words) && !lost) return broken('garbage');
+  return CUT_OFF.test(words) ? broken('closed_early') : { ...broken(WHY[code] ?? 'denied'), status: code };
 }
+
+/** What a device says with its statuses; all others are a no. */
+const WHY: Readonly<Record<number, Broken['why']>> = {
+  [status.UNIMPLEMENTED]: 'absent',
+  [status.DEADLINE_EXCEEDED]: 'silent',
+  [status.RESOURCE_EXHAUSTED]: 'garbage',
+};

@@ -1,3 +1,4 @@
+import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -116,6 +117,17 @@ describe('a call over gRPC', () => {
     expect(performance.now() - from).toBeLessThan(1_500);
     await pause(20);
     expect(one.lines().open).toBe(0);
+  });
+
+  test('that is answered with OK and no message is no missing method: something may have been done', async () => {
+    const web = createHttp2();
+    web.on('stream', (stream: ServerHttp2Stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end();
+    });
+    const one = await odd((socket) => void web.emit('connection', socket));
+    expect(await called(one)).toMatchObject({ ok: false, sent: true, why: 'garbage' });
   });
 
   test('that is given up ends at once', async () => {
