@@ -1,12 +1,18 @@
 import type { Query } from './driver.ts';
 import { opened, openedFrame } from './envelope.ts';
+import type { Json } from './json.ts';
 import type { Answer } from './link.ts';
 import { parseReply } from './parse.ts';
 import type { Broken, HttpReply } from './transport/exchange.ts';
 
 export type Refused = Extract<Answer, { ok: false }>;
-/** What came over the line for a query: a page, or the text of a command; or nothing of use. */
-export type Came = HttpReply | Readonly<{ ok: true; text: string }> | Broken | Refused;
+/** What came over the line for a query: a page, the text of a command, or a decoded message; or nothing of use. */
+export type Came =
+  | HttpReply
+  | Readonly<{ ok: true; text: string }>
+  | Readonly<{ ok: true; reply: Json }>
+  | Broken
+  | Refused;
 
 export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: false, why, detail });
 
@@ -14,6 +20,7 @@ export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: 
 export function answerOf(query: Query, came: Came): Answer {
   if (!came.ok) return { ...refusal(came.why, came.detail), ...(came.gone ? { gone: true } : {}) };
   if ('status' in came) return judged(query, pageOf(came));
+  if ('reply' in came) return judged(query, { ok: true, reply: came.reply, repaired: false });
   const parsed = parseReply(came.text);
   return judged(query, query.via === 'v3' ? openedFrame(parsed) : opened(parsed));
 }

@@ -1,5 +1,5 @@
 import type { Unreadable } from '../../shared/sighting.ts';
-import type { Answer, Credential } from './link.ts';
+import type { Answer, Credential, Fault } from './link.ts';
 import type { Challenge } from './transport/digest.ts';
 
 /** What the agent remembers of one device between requests. Nothing of it outlives the process. */
@@ -19,6 +19,8 @@ export type Device = {
   session: string | null;
   /** It has no login page, so that no session is tried before every request. */
   loginless: boolean;
+  /** The same two of a family that is asked over gRPC. */
+  readonly calls: { session: string | null; loginless: boolean };
   /** What it was identified as, where the site file does not say it. */
   family: string | null;
   /** Its identity as last read; a change means another device, or another firmware, at this address. */
@@ -37,6 +39,7 @@ export const newDevice = (): Device => ({
   kept: { session: null },
   session: null,
   loginless: false,
+  calls: { session: null, loginless: false },
   family: null,
   print: null,
   uptimeS: null,
@@ -52,6 +55,7 @@ export function forget(device: Device): void {
   device.kept.session = null;
   device.session = null;
   device.loginless = false;
+  Object.assign(device.calls, { session: null, loginless: false });
   device.family = null;
   device.print = null;
   device.uptimeS = null;
@@ -63,6 +67,7 @@ export function useCredential(device: Device, credential: Credential | null): vo
     device.refused = null;
     device.kept.session = null;
     device.session = null;
+    device.calls.session = null;
     device.lastRead = null;
   }
   device.credential = credential;
@@ -74,18 +79,21 @@ const isSame = (one: Credential | null, other: Credential | null): boolean =>
 /** A page or command that the firmware does not have is not asked for at every reading. */
 const ABSENT_KEEP_MS = 10 * 60_000;
 
-export function keptAnswer(device: Device, query: { name: string; keepMs?: number }, nowMs: number): Answer | null {
+type Kept = Readonly<{ name: string; keepMs?: number; sign?: true }>;
+
+export function keptAnswer(device: Device, query: Kept, nowMs: number): Answer | null {
   const kept = device.replies.get(query.name);
   if (kept === undefined) return null;
   const keepMs = kept.answer.ok ? (query.keepMs ?? 0) : ABSENT_KEEP_MS;
   return nowMs - kept.atMs < keepMs ? kept.answer : null;
 }
 
-export function keepAnswer(
-  device: Device,
-  query: { name: string; keepMs?: number },
-  kept: { answer: Answer; atMs: number },
-): void {
-  const worth = kept.answer.ok ? query.keepMs !== undefined : kept.answer.why === 'absent';
+/** Nobody who speaks this API listens, or somebody who speaks another. */
+const NOBODY: ReadonlySet<Fault> = new Set(['refused', 'silent', 'closed_early', 'garbage']);
+
+export function keepAnswer(device: Device, query: Kept, kept: { answer: Answer; atMs: number }): void {
+  const { answer } = kept;
+  const without = !answer.ok && (answer.why === 'absent' || (query.sign === true && NOBODY.has(answer.why)));
+  const worth = answer.ok ? query.keepMs !== undefined : without;
   if (worth) device.replies.set(query.name, kept);
 }

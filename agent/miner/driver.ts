@@ -3,7 +3,7 @@ import type { MinerSnapshot, MiningState, OtherRates } from '../../shared/snapsh
 import type { BoardDetail } from './boards.ts';
 import type { Json } from './json.ts';
 import type { ActAnswer, Link } from './link.ts';
-import type { Login } from './login.ts';
+import type { GrpcApi, Login } from './login.ts';
 import type { Read } from './normalise.ts';
 import type { MinerAction, OrderOf } from './order.ts';
 
@@ -20,6 +20,8 @@ type Common = Readonly<{
   needs?: readonly Query[];
   /** Not asked where one of these was asked and answered: counts as absent then. For an older API of the same. */
   unless?: readonly Query[];
+  /** Only tells whether an API is there: that nobody speaks it is remembered as long as that a page is absent. */
+  sign?: true;
 }>;
 /** A page of the device, with its digest challenge answered, or within a session where the family has a `login`. */
 export type HttpQuery = Common &
@@ -42,7 +44,18 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RpcQuery = Common & Readonly<{ via: 'rpc'; request: Readonly<Record<string, Json>> | string }>;
 /** One length-prefixed command on Whatsminer's port of API V3. */
 export type FrameQuery = Common & Readonly<{ via: 'v3'; request: Readonly<Record<string, Json>> }>;
-export type Query = HttpQuery | RpcQuery | FrameQuery;
+/** One call over gRPC, whose messages the driver's `grpc` declares. */
+export type GrpcQuery = Common &
+  Readonly<{
+    via: 'grpc';
+    /** `/package.Service/Method`. */
+    path: string;
+    /** By the names of the request's message; empty where left out. */
+    request?: Readonly<Record<string, Json>>;
+    /** Answered to anybody: no session is opened, and no password needed. */
+    open?: boolean;
+  }>;
+export type Query = HttpQuery | RpcQuery | FrameQuery | GrpcQuery;
 
 /** Where a value stands: the first query of `ask` whose reply gives one. */
 export type Source<T> = Readonly<{
@@ -134,6 +147,8 @@ export type DriverDefinition = Readonly<{
   realm?: RegExp;
   /** How a family that wants a session gives one; digest needs nothing here. */
   login?: Login;
+  /** The messages of a family that is asked over gRPC, and how it gives a session there. */
+  grpc?: GrpcApi;
   /** Asked when the device is awake without a rate, and its pages alone do not tell whether its process runs. */
   process?: RpcQuery;
   /** A page that answers while the mining process is down. */

@@ -4,9 +4,10 @@ import { millis } from '../../shared/units.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { answerOf, pageOf, type Refused, refusal } from './answer.ts';
 import type { Query, RpcQuery } from './driver.ts';
+import type { Asked, Called } from './grpc.io.ts';
 import { createLine, type LineOptions } from './line.io.ts';
 import type { Answer, Credential, Delivery, Link } from './link.ts';
-import type { Login } from './login.ts';
+import type { GrpcApi, Login } from './login.ts';
 import { parseReply } from './parse.ts';
 import type { HttpReply } from './transport/exchange.ts';
 import type { RpcReply } from './transport/rpc.io.ts';
@@ -17,9 +18,16 @@ import { createWeb, isRefused, timed } from './web.io.ts';
 const QUERY_TIMEOUT_MS = 10_000;
 /** One query may not use up all the time of a reading: another port may still answer. */
 const SHARE = 2 / 3;
+/** Whether an API is there is told at once, or it is none worth waiting for. */
+const SIGN_TIMEOUT_MS = 3_000;
 
 export type LinkOptions = LineOptions &
-  Readonly<{ realm: RegExp | undefined; login: Login | undefined; credential: Credential | null }>;
+  Readonly<{
+    realm: RegExp | undefined;
+    login: Login | undefined;
+    grpc: GrpcApi | undefined;
+    credential: Credential | null;
+  }>;
 
 /** Adds what only a reading needs. */
 export type DeviceLink = Link & Readonly<{ knock(path: string): Promise<boolean> }>;
@@ -29,10 +37,14 @@ export function createLink(options: LinkOptions): DeviceLink {
   const { device, credential, signal } = options;
   const line = createLine(options);
   const web = createWeb({ ...options, line });
+  const call = async (asked: Asked): Promise<Called> => {
+    const { createCalls } = await import('./grpc.io.ts');
+    return createCalls({ ...options, line }).call(asked);
+  };
   const queryTime = () => millis(Math.max(0, Math.min(QUERY_TIMEOUT_MS, line.leftMs() * SHARE)));
 
   const ask = async (query: Query): Promise<Answer> => {
-    const timeoutMs = queryTime();
+    const timeoutMs = millis(Math.min(queryTime(), query.sign === true ? SIGN_TIMEOUT_MS : QUERY_TIMEOUT_MS));
     if (timeoutMs < 1) return refusal('silent', 'no time left for it');
     switch (query.via) {
       case 'rpc':
@@ -41,6 +53,8 @@ export function createLink(options: LinkOptions): DeviceLink {
         return answerOf(query, await line.frame(JSON.stringify(query.request), timeoutMs));
       case 'http':
         return answerOf(query, await web.call(timed(query, timeoutMs)));
+      case 'grpc':
+        return answerOf(query, await call({ ...query, timeoutMs }));
       default:
         return unreachable(query);
     }
@@ -53,6 +67,7 @@ export function createLink(options: LinkOptions): DeviceLink {
     order: async (order) => delivered(await web.call(timed(order, limited(order.timeoutMs)))),
     say: async (text, timeoutMs) => said(await line.rpc(text, limited(timeoutMs))),
     frame: async (request, timeoutMs) => said(await line.frame(JSON.stringify(request), limited(timeoutMs))),
+    call: async (order) => called(await call({ ...order, timeoutMs: limited(order.timeoutMs) })),
     knock: async (path) => {
       const timeoutMs = queryTime();
       if (timeoutMs < 1) return false;
@@ -68,6 +83,11 @@ function said(reply: RpcReply | FrameReply): Delivery {
   if (!reply.ok) return reply;
   const answer = parseReply(reply.text);
   return { ok: true, reply: answer.ok ? answer.reply : null, text: reply.text };
+}
+
+function called(reply: Called): Delivery {
+  if (!reply.ok) return { sent: false, ...reply };
+  return { ok: true, reply: reply.reply, text: '' };
 }
 
 const textOf = (request: RpcQuery['request']): string =>

@@ -1,5 +1,5 @@
 import type { ActResult } from '../../shared/command.ts';
-import type { HttpQuery, Query } from './driver.ts';
+import type { GrpcQuery, HttpQuery, Query } from './driver.ts';
 import type { Json } from './json.ts';
 
 /** Why a query gave no reply. The last four are answers of their own, not failures of the line. */
@@ -30,12 +30,15 @@ export type Delivery =
   | Readonly<{ ok: true; reply: Json | null; text: string }>
   | Readonly<{ ok: false; sent: boolean; why: Fault; detail: string }>;
 
-export type HttpOrder = Omit<HttpQuery, 'keepMs' | 'shape' | 'ours' | 'needs' | 'unless'> &
+type OfReads = 'keepMs' | 'shape' | 'ours' | 'needs' | 'unless' | 'sign';
+export type HttpOrder = Omit<HttpQuery, OfReads> &
   Readonly<{
     timeoutMs: number;
     /** For pages that take JSON only where it is not called that (fact sheet 3.4). */
     plain?: boolean;
   }>;
+
+export type GrpcOrder = Omit<GrpcQuery, OfReads> & Readonly<{ timeoutMs: number }>;
 
 /** The way to one device: one request at a time, spaced, bounded. Never throws. */
 export type Link = Readonly<{
@@ -47,6 +50,8 @@ export type Link = Readonly<{
   say(text: string, timeoutMs: number): Promise<Delivery>;
   /** One command for the port of Whatsminer's API V3. */
   frame(request: Readonly<Record<string, Json>>, timeoutMs: number): Promise<Delivery>;
+  /** A write over gRPC; `reply` has the names of its message. */
+  call(order: GrpcOrder): Promise<Delivery>;
   /** Real time. */
   pause(delayMs: number): Promise<void>;
   monoMs(): number;

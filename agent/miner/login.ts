@@ -1,3 +1,4 @@
+import type { Json } from './json.ts';
 import type { Credential, Fault, HttpOrder } from './link.ts';
 import type { HttpReply } from './transport/exchange.ts';
 
@@ -18,3 +19,18 @@ export type Login = Readonly<{
 
 /** `auth_failed`: the password is wrong, and is not tried again. */
 export type Opened = Readonly<{ ok: true; session: string }> | Readonly<{ ok: false; why: Fault; detail: string }>;
+
+/** What a family speaks over gRPC. */
+export type GrpcApi = Readonly<{
+  /** Declarations in proto3, one text a package: messages, and the services whose methods have them. */
+  messages: readonly string[];
+  /** As above; left out = it asks for no session. */
+  login?: Readonly<{
+    path: string;
+    request(credential: Credential): Readonly<Record<string, Json>>;
+    /** null: an answer without a session. */
+    session(reply: Json): string | null;
+    /** What goes with every call of the session. */
+    metadata(session: string): Readonly<Record<string, string>>;
+  }>;
+}>;

@@ -36,8 +36,8 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
     if (ready !== null) continue;
     keepAnswer(device, query, { answer, atMs: link.monoMs() });
     asked.push({ query, answer });
-    // Nobody is there: the other ports would only be waited for as well.
-    if (!answer.ok && answer.gone) gone = answer;
+    // Nobody is there: the other ports would only be waited for as well. A single port that is filtered is another thing.
+    if (!answer.ok && answer.gone && !asked.some((one) => speaks(one.answer))) gone = answer;
     if (!answer.ok && closes(asked, { query, answer })) closed.set(laneOf(query), { query, answer });
   }
   const found = resolution.found();
@@ -49,8 +49,10 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
 }
 
 /** Queries that fare alike: the same port, with or without a password. */
-const laneOf = (query: Query): string =>
-  query.via === 'http' ? `http ${query.port ?? 'http'} ${query.open === true}` : query.via;
+function laneOf(query: Query): string {
+  if (query.via === 'http') return `http ${query.port ?? 'http'} ${query.open === true}`;
+  return query.via === 'grpc' ? `grpc ${query.open === true}` : query.via;
+}
 
 const tried = (asked: readonly Seen[], via: Query['via']): boolean => asked.some(({ query }) => query.via === via);
 

@@ -124,6 +124,7 @@ const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): Dev
     device: visit.device,
     ports: driver.ports,
     login: driver.login,
+    grpc: driver.grpc,
     realm: driver.realm,
     credential: loginFor(visit, driver.family),
     deadlineMs,

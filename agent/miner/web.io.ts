@@ -12,7 +12,7 @@ import type { HttpCall } from './transport/http.io.ts';
 /** A nonce that has run out, and a fresh one: a third refusal is a wrong password. */
 const TRIES_MAX = 3;
 /** One session that has run out, and a fresh one. */
-const SESSIONS_MAX = 2;
+export const SESSIONS_MAX = 2;
 
 /** Some Antminer builds take a write only with these (fact sheet 3.4). */
 const PLAIN = { 'content-type': 'text/plain;charset=UTF-8', 'x-requested-with': 'XMLHttpRequest' };
@@ -62,7 +62,8 @@ export function createWeb(options: WebOptions): Web {
   };
 }
 
-function deny({ device, credential }: WebOptions): Refused {
+/** Not asked with this password again. */
+export function deny({ device, credential }: Pick<WebOptions, 'device' | 'credential'>): Refused {
   device.refused = `the device refuses the password of "${credential?.user ?? ''}"`;
   return refusal('auth_failed', device.refused);
 }
@@ -108,7 +109,7 @@ async function inSession(options: InSession, call: Timed): Promise<HttpReply | R
 }
 
 /** No password, or no login page at all: some builds answer everybody, and only those that do not are refused. */
-const WITHOUT: ReadonlySet<Refused['why']> = new Set(['no_credentials', 'absent']);
+export const WITHOUT: ReadonlySet<Refused['why']> = new Set(['no_credentials', 'absent']);
 
 async function sessionOf(options: InSession, timeoutMs: Timed['timeoutMs']): Promise<string | Refused> {
   const { line, device, login, credential } = options;

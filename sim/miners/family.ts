@@ -26,6 +26,8 @@ export type Bench = Readonly<{
   account(device: Device): Account;
   /** Real time that a written configuration takes to be answered, where the family is slow at that. */
   confWriteMs: number;
+  /** Its badge: a site file may name a build in it, where one family has several with other doors. */
+  model: string;
 }>;
 
 /** A port on which it listens, and what it says there. */
@@ -35,7 +37,15 @@ export type Door = Knock &
     | Readonly<{ speaks: 'http'; answer: Answerer<WebRequest, WebReply> }>
     /** JSON texts behind four bytes of length. */
     | Readonly<{ speaks: 'v3'; answer: Answerer<string, Reply> }>
+    /** HTTP/2 without TLS; another path than these is UNIMPLEMENTED. */
+    | Readonly<{ speaks: 'grpc'; paths: readonly string[]; answer: Answerer<Call, CallReply> }>
   );
+
+/** One call over gRPC, its message as it came. */
+export type Call = Readonly<{ path: string; authorization: string | null; message: Uint8Array }>;
+export type CallReply =
+  | Readonly<{ message: Uint8Array }>
+  | Readonly<{ refuses: 'UNAUTHENTICATED' | 'INVALID_ARGUMENT'; why: string }>;
 
 /** A text goes out as it is; a reply in the dialect of the request. */
 export type RpcSaid = Reply | string;

@@ -8,8 +8,17 @@ import type { PlantAction } from '../plant/fault.ts';
 import type { Look } from '../plant/look.ts';
 import { type Device, type PoolSlot, threePools } from './device.ts';
 import { type Accounts, familyOf } from './families.ts';
-import { type Answerer, accountNow, type Bench, DEFAULT_PORTS, type Door, type Outcome } from './family.ts';
+import {
+  type Answerer,
+  accountNow,
+  type Bench,
+  DEFAULT_PORTS,
+  type Door,
+  type Family,
+  type Outcome,
+} from './family.ts';
 import { serveFrames } from './frames.io.ts';
+import { createCallServer } from './grpc.io.ts';
 import { openPort, type Port } from './port.io.ts';
 import { serveRpc } from './rpc.io.ts';
 import { createWeb, type Web } from './web.io.ts';
@@ -84,9 +93,10 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Hosted> {
     body.end();
     await Promise.all(ports.map((port) => port.close()));
   };
-  const family = familyOf(stand.floor.look(miner.miner)?.traits.family);
+  const traits = stand.floor.look(miner.miner)?.traits;
+  const family = familyOf(traits?.family);
   try {
-    for (const door of family.doors(benchOf(family, stand))) {
+    for (const door of family.doors(benchOf(family, stand, traits?.model ?? ''))) {
       const port = miner.ports[door.port] ?? DEFAULT_PORTS[door.port];
       const line = () => stand.floor.lines(miner.miner)?.[door.side] ?? 'silent';
       ports.push(await openPort({ host: miner.address, port, line, serve: server(door, body, stand.web), count }));
@@ -99,12 +109,15 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Hosted> {
   return { ports, close, traffic: () => ({ miner: id, connections: seen.connections, maxOpen: seen.maxOpen }) };
 }
 
-const benchOf = (family: ReturnType<typeof familyOf>, { accounts, random, realClock, confWriteMs }: Stand): Bench => ({
-  random,
-  monoMs: () => realClock.monoMs(),
-  account: ({ look }) => accountNow(accounts[family.family] ?? family.account, look),
-  confWriteMs,
-});
+function benchOf(family: Family, { accounts, random, realClock, confWriteMs }: Stand, model: string): Bench {
+  return {
+    random,
+    monoMs: () => realClock.monoMs(),
+    account: ({ look }) => accountNow(accounts[family.family] ?? family.account, look),
+    confWriteMs,
+    model,
+  };
+}
 
 function server(door: Door, body: Body, web: Web): (socket: Socket) => void {
   switch (door.speaks) {
@@ -119,6 +132,10 @@ function server(door: Door, body: Body, web: Web): (socket: Socket) => void {
     case 'v3': {
       const { answer } = door;
       return (socket) => serveFrames(socket, (asked, client) => body.ask(door, answer, { asked, client }));
+    }
+    case 'grpc': {
+      const { answer } = door;
+      return createCallServer(door.paths, (asked, client) => body.ask(door, answer, { asked, client }));
     }
   }
 }

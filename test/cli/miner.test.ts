@@ -11,33 +11,50 @@ import { ONE_LINE, relight } from './relight.ts';
 
 const SEED = 4711;
 const dir = mkdtempSync(join(tmpdir(), 'relight-miner-'));
-let farm: Farm;
+const farms: Farm[] = [];
 let read: readonly string[];
 let at: readonly string[];
 
 beforeAll(async () => {
-  const [place] = await loopbackPlaces(1, seededRandom(SEED));
-  if (place === undefined) throw new Error('no place');
-  const entry = { ...place, model: 'Antminer S19j Pro 104T', family: 'antminer-stock' };
-  const site = parse(
-    JSON.stringify({ site: 'one', power: { feed: 'site', capW: 9_000, maxBooting: 1, miners: [entry] } }),
-  );
-  const options = { clock: realClock, random: seededRandom(SEED), seed: SEED, poolServes: () => true };
-  farm = await startFarm({ site, faults: new Map(), ...options });
+  const place = await placeOf({ model: 'Antminer S19j Pro 104T', family: 'antminer-stock' });
   const { http, rpc } = place.ports;
   at = [place.address, '--port', `http=${http}`, '--port', `rpc=${rpc}`];
   read = ['miner', 'read', ...at];
 });
 afterAll(async () => {
-  await farm.stop();
+  await Promise.all(farms.map((farm) => farm.stop()));
   rmSync(dir, { recursive: true });
 });
+
+/** Where a virtual miner of its own stands. */
+async function placeOf(miner: Readonly<{ model: string; family: string }>) {
+  const [free] = await loopbackPlaces(1, seededRandom(SEED + farms.length));
+  if (free === undefined) throw new Error('no place');
+  const place = { address: free.address, ports: { ...free.ports, grpc: free.ports.rpc + 1 } };
+  const power = { feed: 'site', capW: 9_000, maxBooting: 1, miners: [{ ...place, ...miner }] };
+  const profiles = { [miner.model]: { steadyW: 3_000, bootOverheadW: 600, bootMs: 60_000, hashrateThs: 104 } };
+  const site = parse(JSON.stringify({ site: 'one', power, profiles }));
+  const options = { clock: realClock, random: seededRandom(SEED), seed: SEED, poolServes: () => true };
+  farms.push(await startFarm({ site, faults: new Map(), ...options }));
+  return place;
+}
 
 describe('reading one miner', () => {
   test('gives the whole snapshot with the login that the maker ships', async () => {
     const { code, out, err } = await relight([...read, '--try-default-credentials', '--json']);
     expect([code, err]).toEqual([0, '']);
     expect(JSON.parse(out)).toMatchObject({ family: 'antminer-stock', miningState: 'hashing', boards: [{}, {}, {}] });
+  });
+
+  test('asks one that speaks gRPC at the port that it is told', async () => {
+    const { address, ports } = await placeOf({ model: 'Antminer S19j Pro 104T (Braiins OS 24.09)', family: 'braiins' });
+    const told = Object.entries(ports).flatMap(([name, port]) => ['--port', `${name}=${port}`]);
+    const login = ['--user', 'root', '--password-env', 'MINER_PASSWORD', '--json'];
+    const { code, out } = await relight(['miner', 'read', address, ...told, ...login], {
+      env: { MINER_PASSWORD: 'root' },
+    });
+    // Only gRPC has the serial number.
+    expect([code, JSON.parse(out)]).toMatchObject([0, { family: 'braiins', serial: expect.stringMatching(/^SIMB/) }]);
   });
 
   test('takes a password from the environment, and from a file that nobody else can read', async () => {
@@ -107,7 +124,7 @@ describe('ordering one miner', () => {
     const wrong = { env: { MINER_PASSWORD: 'wrong' } };
     const flags = ['--user', 'root', '--password-env', 'MINER_PASSWORD', '--json'];
     const { code, out } = await relight(['miner', 'reboot', ...at, ...flags], wrong);
-    expect([code, JSON.parse(out).result, farm.meter().pushes]).toEqual([1, 'auth_failed', []]);
+    expect([code, JSON.parse(out).result, farms[0]?.meter().pushes]).toEqual([1, 'auth_failed', []]);
   });
 
   test.each([

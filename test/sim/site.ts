@@ -25,6 +25,7 @@ export type MinerText = Readonly<{
   http?: number;
   rpc?: number;
   v3?: number;
+  grpc?: number;
   alt?: number;
 }>;
 

@@ -9,7 +9,15 @@ export const FUNCTION_MEDIAN_LINES = 10;
 export const PARAMETERS_MAX = 3;
 
 // What only computes. Everything else from `node:` or npm is the world, and belongs into a file that says so.
-const PURE_PACKAGES = new Set(['node:buffer', 'node:crypto', 'fastest-levenshtein', 'immutable', 'typebox', 'yaml']);
+const PURE_PACKAGES = new Set([
+  'node:buffer',
+  'node:crypto',
+  'fastest-levenshtein',
+  'immutable',
+  'protobufjs',
+  'typebox',
+  'yaml',
+]);
 const PURE_SUBPATHS = ['typebox/', '@fastify/type-provider-typebox'];
 
 const top = (path: string): string => path.split('/')[0] ?? '';

@@ -1,11 +1,12 @@
-import type { Act, HttpQuery } from '../driver.ts';
+import type { Act, Query } from '../driver.ts';
 import { statusOf } from '../envelope.ts';
 import { isArray, isObject, type Json, objectsOf, property } from '../json.ts';
 import { type ActAnswer, actAnswer, type Fault, type Link } from '../link.ts';
 import { flagOf, positive, textOf } from '../normalise.ts';
 import type { MinerAction, OrderOf } from '../order.ts';
+import * as call from './calls.ts';
 import * as mutation from './mutations.ts';
-import { constraints, details, GRAPHQL_SIGN, poolGroups, REST_SIGN } from './queries.ts';
+import { constraints, details, GRAPHQL_SIGN, GRPC_SIGN, poolGroups, REST_SIGN } from './queries.ts';
 import { state } from './rest.ts';
 
 /** A process that stops or starts its boards answers late. */
@@ -17,11 +18,12 @@ const sent = (detail: string | null = null): ActAnswer => ({ result: 'sent', det
 const refused = (detail: string): ActAnswer => ({ result: 'refused', detail });
 
 /** How an order goes out through each API; left out = that API has none (fact sheet 7.4, 19.2). */
-type Ways<K extends MinerAction> = Readonly<{ rest: Act<K>; graphql?: Act<K>; rpc?: Act<K> }>;
+type Ways<K extends MinerAction> = Readonly<{ rest: Act<K>; grpc: Act<K>; graphql?: Act<K>; rpc?: Act<K> }>;
 type Api = keyof Ways<MinerAction>;
 
 const WITHOUT: Readonly<Record<Api, string>> = {
   rest: 'REST',
+  grpc: 'gRPC',
   graphql: 'GraphQL only, without REST',
   rpc: 'port 4028 only, with neither REST nor GraphQL',
 };
@@ -29,27 +31,37 @@ const WITHOUT: Readonly<Record<Api, string>> = {
 const through =
   <K extends MinerAction>(ways: Ways<K>): Act<K> =>
   async (link, order) => {
-    const api = await apiOf(link);
-    if (typeof api !== 'string') return api;
-    const way = ways[api];
-    if (way !== undefined) return way(link, order);
-    return { result: 'unsupported', detail: `this build has ${WITHOUT[api]}, and no ${order.action} through that` };
+    for (let skip: readonly Api[] = []; ; ) {
+      const api = await apiOf(link, skip);
+      if (typeof api !== 'string') return api;
+      const way = ways[api];
+      if (way === undefined) {
+        return { result: 'unsupported', detail: `this build has ${WITHOUT[api]}, and no ${order.action} through that` };
+      }
+      const answer = await way(link, order);
+      // Early builds answer on that port and lack services (fact sheet 7.4): nothing was done, so another way is open.
+      if (api !== 'grpc' || answer.result !== 'unsupported') return answer;
+      skip = ['grpc'];
+    }
   };
 
 const SAYS_NO: ReadonlySet<Fault> = new Set(['denied', 'no_credentials', 'auth_failed']);
 const NOT_THERE: ReadonlySet<Fault> = new Set(['absent', 'refused', 'garbage']);
 
+const SIGNS: readonly (readonly [Api, readonly Query[]])[] = [
+  ['rest', REST_SIGN],
+  ['grpc', [GRPC_SIGN]],
+  ['graphql', GRAPHQL_SIGN],
+];
+
 /** The newest API that it has; an answer where the line does not tell. */
-async function apiOf(link: Link): Promise<Api | ActAnswer> {
-  const signs: readonly (readonly [Api, readonly HttpQuery[]])[] = [
-    ['rest', REST_SIGN],
-    ['graphql', GRAPHQL_SIGN],
-  ];
-  for (const [api, queries] of signs) {
+async function apiOf(link: Link, skip: readonly Api[]): Promise<Api | ActAnswer> {
+  for (const [api, queries] of SIGNS.filter(([one]) => !skip.includes(one))) {
     for (const query of queries) {
       const answer = await link.ask(query);
       if (answer.ok || SAYS_NO.has(answer.why)) return api;
-      if (!NOT_THERE.has(answer.why)) return actAnswer({ ...answer, sent: false });
+      // A port of its own may be closed off, or have another behind it: that says nothing of the page.
+      if (api !== 'grpc' && !NOT_THERE.has(answer.why)) return actAnswer({ ...answer, sent: false });
     }
   }
   return 'rpc';
@@ -87,10 +99,19 @@ const say =
     return { result: status.code === INVALID_COMMAND ? 'unsupported' : 'refused', detail };
   };
 
-export const restart = through<'restart'>({ rest: simple('actions/restart'), graphql: mutation.restart });
-export const reboot = through<'reboot'>({ rest: simple('actions/reboot'), graphql: mutation.reboot });
+export const restart = through<'restart'>({
+  rest: simple('actions/restart'),
+  grpc: call.restart,
+  graphql: mutation.restart,
+});
+export const reboot = through<'reboot'>({
+  rest: simple('actions/reboot'),
+  grpc: call.reboot,
+  graphql: mutation.reboot,
+});
 export const sleep = through<'sleep'>({
   rest: change('actions/pause'),
+  grpc: call.pause,
   graphql: mutation.stop,
   rpc: say('pause'),
 });
@@ -105,6 +126,7 @@ export const wake = through<'wake'>({
     if (!before.ok && SAYS_NO.has(before.why)) return actAnswer({ ...before, sent: false });
     return before.ok && state(before.reply) === 'stopped' ? start(link, order) : resume(link, order);
   },
+  grpc: call.wake,
   graphql: mutation.start,
   rpc: say('resume'),
 });
@@ -116,6 +138,7 @@ export const locate = through<'locate'>({
     const now = flagOf(delivery.reply ?? undefined);
     return now === null || now === on ? sent() : refused(`its light is ${now ? 'on' : 'off'}, says the device`);
   },
+  grpc: call.locate,
   graphql: mutation.locate,
 });
 
@@ -147,10 +170,11 @@ export const powerLimit = through<'powerLimit'>({
     const set = positive(property(delivery.reply ?? {}, 'watt'));
     return sent(set === null || set === powerW ? null : `a power target of ${set} W`);
   },
+  grpc: call.powerLimit,
   graphql: mutation.powerLimit,
 });
 
-export const pools = through<'pools'>({ rest: putPools });
+export const pools = through<'pools'>({ rest: putPools, grpc: call.pools });
 
 /** All groups are replaced by one; nothing is written unless those that are there could be read, in full. */
 async function putPools(link: Link, { pools: wanted }: OrderOf<'pools'>): Promise<ActAnswer> {

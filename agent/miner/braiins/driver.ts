@@ -6,13 +6,15 @@ import { poolsOf } from '../pools.ts';
 import * as act from './actions.ts';
 import * as graphql from './graphql.ts';
 import { login } from './login.ts';
+import { grpc } from './messages.ts';
 import * as ask from './queries.ts';
 import * as rest from './rest.ts';
 import * as rpc from './rpc.ts';
 
 /**
- * Fact sheet, section 7. Three generations in one: REST from 25.07, GraphQL before it, and port 4028 alone on the
- * oldest. Each field has its sources in that order; an API that a build does not have counts as absent.
+ * Fact sheet, section 7. Four generations in one: REST from 25.07; gRPC from 23.03, whose messages REST mirrors, so that
+ * one reader serves both; GraphQL from 21.09 to 25.05; and port 4028 alone on the oldest. Each field has its sources in
+ * that order; an API that a build does not have counts as absent.
  */
 export const braiins = {
   family: 'braiins',
@@ -26,19 +28,20 @@ export const braiins = {
     { row: 18, ask: ask.identity, says: /"bosminer"\s*:/ },
   ],
   login,
+  grpc,
   fields: {
-    state: { ask: ask.details, read: rest.state },
+    state: { ask: [ask.details, ask.grpcDetails], read: rest.state },
     uptimeS: [
-      { ask: ask.details, read: rest.uptime },
+      { ask: [ask.details, ask.grpcDetails], read: rest.uptime },
       { ask: ask.rpcSummary, read: rpc.uptime },
       { ask: ask.rpcStats, read: rpc.statsUptime, inPassing: true },
     ],
     deviceUptimeS: [
-      { ask: ask.details, read: rest.deviceUptime },
+      { ask: [ask.details, ask.grpcDetails], read: rest.deviceUptime },
       { ask: ask.overview, read: seconds('/data/bos/uptime/durationS') },
     ],
     hashrateThs: [
-      { ask: ask.minerStats, read: rest.rate },
+      { ask: [ask.minerStats, ask.grpcStats], read: rest.rate },
       { ask: ask.overview, read: graphql.rate },
       { ask: ask.rpcSummary, read: rpc.rate },
       { ask: ask.rpcBoards, read: rpc.devicesRate },
@@ -46,93 +49,93 @@ export const braiins = {
       { ask: ask.rpcStats, read: stock.rate('STATS', 'rate_5s') },
     ],
     hashrateAvgThs: [
-      { ask: ask.minerStats, read: rest.rateAverage },
+      { ask: [ask.minerStats, ask.grpcStats], read: rest.rateAverage },
       { ask: ask.rpcSummary, read: rpc.rateAverage },
       { ask: ask.rpcBoards, read: rpc.devicesAverage },
       { ask: ask.rpcDevs, read: rpc.devicesAverage },
       { ask: ask.rpcStats, read: stock.rate('STATS', 'rate_avg') },
     ],
     hashrateNominalThs: [
-      { ask: ask.minerStats, read: rest.nominal },
-      { ask: ask.details, read: rest.stickerRate },
+      { ask: [ask.minerStats, ask.grpcStats], read: rest.nominal },
+      { ask: [ask.details, ask.grpcDetails], read: rest.stickerRate },
       { ask: ask.overview, read: graphql.nominal },
       { ask: ask.rpcBoards, read: rpc.devicesNominal },
       { ask: ask.rpcDevs, read: rpc.devicesNominal },
       { ask: ask.rpcStats, read: stock.nominal('STATS') },
     ],
     powerW: [
-      { ask: ask.minerStats, read: rest.power },
+      { ask: [ask.minerStats, ask.grpcStats], read: rest.power },
       { ask: ask.overview, read: graphql.power },
       { ask: ask.rpcTuner, read: rpc.power },
     ],
     powerLimitW: [
       { ask: ask.configuration, read: rest.powerTarget },
-      { ask: ask.tuner, read: rest.tunerTarget },
+      { ask: [ask.tuner, ask.grpcTuner], read: rest.tunerTarget },
       { ask: ask.overview, read: graphql.powerLimit },
       { ask: ask.autotuning, read: graphql.powerTarget },
       { ask: ask.rpcTuner, read: rpc.powerLimit },
     ],
     inletTempC: [
-      { ask: ask.hashboards, read: rest.inlet },
+      { ask: [ask.hashboards, ask.grpcHashboards], read: rest.inlet },
       { ask: ask.solvers, read: graphql.inlet },
     ],
     outletTempC: [
-      { ask: ask.hashboards, read: rest.outlet },
+      { ask: [ask.hashboards, ask.grpcHashboards], read: rest.outlet },
       { ask: ask.solvers, read: graphql.outlet },
     ],
     fans: [
-      { ask: ask.cooling, read: rest.fans },
+      { ask: [ask.cooling, ask.grpcCooling], read: rest.fans },
       { ask: ask.overview, read: graphql.fans },
       { ask: [ask.rpcBoards, ask.rpcFans], read: rpc.fans },
       { ask: ask.rpcStats, read: stock.fans },
     ],
     boards: [
-      { ask: ask.hashboards, read: rest.boards },
+      { ask: [ask.hashboards, ask.grpcHashboards], read: rest.boards },
       { ask: ask.solvers, read: graphql.boards },
       { ask: [ask.rpcBoards, ask.rpcDevs], read: rpc.boards },
       { ask: ask.rpcStats, read: stock.boards },
     ],
     // Only where boards come of single commands do others say more of them.
     boardDetails: [
-      { ask: ask.hashboards, read: rest.boards },
+      { ask: [ask.hashboards, ask.grpcHashboards], read: rest.boards },
       { ask: ask.solvers, read: graphql.boards },
       { ask: [ask.rpcBoards, ask.rpcTemps], read: rpc.temps },
       { ask: ask.rpcDetails, read: rpc.chips },
     ],
     pools: [
-      { ask: ask.poolGroups, read: rest.pools },
+      { ask: [...ask.poolGroups, ask.grpcPools], read: rest.pools },
       { ask: ask.poolList, read: graphql.pools },
       { ask: ask.rpcPools, read: poolsOf },
     ],
     errors: [
-      { ask: ask.minerErrors, read: rest.errors },
+      { ask: [ask.minerErrors, ask.grpcErrors], read: rest.errors },
       { ask: ask.appeals, read: graphql.appeals },
     ],
     locating: [
-      { ask: ask.locate, read: rest.locating },
+      { ask: [ask.locate, ask.grpcLocate], read: rest.locating },
       { ask: ask.overview, read: flag('/data/bos/faultLight') },
     ],
     mac: [
-      { ask: ask.details, read: mac('/mac_address') },
+      { ask: [ask.details, ask.grpcDetails], read: mac('/mac_address') },
       { ask: ask.network, read: mac('/mac_address') },
       { ask: ask.bosMac, read: mac('/data/bos/macAddress') },
       { ask: ask.lan, read: mac('/0/macaddr') },
     ],
     hostname: [
-      { ask: ask.details, read: text('/hostname') },
+      { ask: [ask.details, ask.grpcDetails], read: text('/hostname') },
       { ask: ask.overview, read: text('/data/bos/hostname') },
       { ask: ask.identity, read: text('/data/bos/hostname') },
     ],
-    serial: { ask: ask.details, read: text('/serial_number') },
+    serial: { ask: [ask.details, ask.grpcDetails], read: text('/serial_number') },
     model: [
-      { ask: ask.details, read: rest.model },
+      { ask: [ask.details, ask.grpcDetails], read: rest.model },
       { ask: ask.identity, read: text('/data/bosminer/info/modelName') },
       { ask: [ask.rpcBoards, ask.rpcDetails], read: text('/DEVDETAILS/0/Model') },
       { ask: ask.rpcStats, read: rpc.statsModel },
       { ask: ask.rpcSummary, read: rpc.buildModel, inPassing: true },
     ],
     firmwareVersion: [
-      { ask: ask.details, read: text('/bos_version/current') },
+      { ask: [ask.details, ask.grpcDetails], read: text('/bos_version/current') },
       { ask: ask.overview, read: text('/data/bos/info/version/full') },
       { ask: ask.identity, read: text('/data/bos/info/version/full') },
       { ask: ask.rpcVersion, read: rpc.version },

@@ -1,9 +1,9 @@
-import type { HttpQuery, RpcQuery } from '../driver.ts';
+import type { GrpcQuery, HttpQuery, RpcQuery } from '../driver.ts';
 import { asOne, asStats } from './rpc.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Which of its three APIs a build has (fact sheet 7.1). Neither wants a password. */
+/** Which of its APIs a build has (fact sheet 7.1). None of these wants a password. */
 export const version: HttpQuery = {
   via: 'http',
   name: 'api version',
@@ -40,6 +40,34 @@ export const locate = rest('actions/locate');
 /** Without the slash in the captures, with it in the sheet. */
 export const network = [rest('network', { keepMs: HOUR_MS }), rest('network/', { keepMs: HOUR_MS })];
 export const poolGroups = [rest('pools'), rest('pools/')];
+
+/** From 23.03 on; only builds without REST are asked. */
+export const GRPC_SIGN: GrpcQuery = {
+  via: 'grpc',
+  name: 'grpc version',
+  path: '/braiins.bos.ApiVersionService/GetApiVersion',
+  open: true,
+  sign: true,
+  keepMs: HOUR_MS,
+  unless: [version, detailsAsSign, details],
+};
+
+const call = (service: string, method: string): GrpcQuery => ({
+  via: 'grpc',
+  name: `grpc ${method}`,
+  path: `/braiins.bos.v1.${service}/${method}`,
+  needs: [GRPC_SIGN],
+  unless: [version, detailsAsSign, details],
+});
+
+export const grpcDetails = call('MinerService', 'GetMinerDetails');
+export const grpcStats = call('MinerService', 'GetMinerStats');
+export const grpcHashboards = call('MinerService', 'GetHashboards');
+export const grpcErrors = call('MinerService', 'GetErrors');
+export const grpcCooling = call('CoolingService', 'GetCoolingState');
+export const grpcTuner = call('PerformanceService', 'GetTunerState');
+export const grpcPools = call('PoolService', 'GetPoolGroups');
+export const grpcLocate = call('ActionsService', 'GetLocateDeviceStatus');
 
 /** Builds of 21 to 25.05 answer these to anybody, in exactly these words (captures 24.09 and 25.05). */
 const graphql = (name: string, query: string, more: Partial<HttpQuery> = {}): HttpQuery => ({

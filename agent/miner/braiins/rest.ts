@@ -57,7 +57,10 @@ const tunerOn = pointer('/tuner/enabled');
 export const powerTarget: Read<number> = (reply) =>
   flagOf(tunerOn(reply)) === false ? null : watts(configured(reply));
 
-const targets = ['profile/target', 'current_target'].map((name) => pointer(`/mode_state/powertargetmodestate/${name}`));
+/** Over gRPC the mode stands at the top. */
+const targets = ['mode_state/powertargetmodestate/profile/target', 'mode_state/powertargetmodestate/current_target']
+  .concat('power_target_mode_state/current_target')
+  .map((name) => pointer(`/${name}`));
 export const tunerTarget: Read<number> = (reply) => first(targets.map((find) => watts(find(reply))));
 
 /** Fact sheet 7.2 and 18.5; what is suspended or restricted is told from its rate and its pools. */

@@ -2,6 +2,7 @@ import type { Device } from '../device.ts';
 import { parseObject } from '../envelope.ts';
 import {
   type Bench,
+  type Door,
   type Family,
   htmlReply,
   jsonReply,
@@ -10,6 +11,9 @@ import {
   type WebRequest,
 } from '../family.ts';
 import { newSessions } from '../sessions.ts';
+import { isOld } from './build.ts';
+import { answerCalls, CALLS } from './calls.ts';
+import { answerGraphql } from './graphql.ts';
 import { READS, VERSION } from './reads.ts';
 import { answerRpc } from './rpc.ts';
 import { type Own, write } from './writes.ts';
@@ -17,14 +21,24 @@ import { type Own, write } from './writes.ts';
 /** The idle time after which a token is void. */
 export const TOKEN_LIFE_S = 3_600;
 
-/** Braiins OS with the REST API of 2025: login, token, actions; and the RPC that needs none (protocol sheet, section 7). */
+/**
+ * Braiins OS with the REST API of 2025, or, where its badge names a build up to 25.05, with gRPC and GraphQL in its stead:
+ * login, token, actions; and the RPC that needs none (protocol sheet, section 7).
+ */
 export const braiins: Family = {
   family: 'braiins',
   account: { user: 'root', password: 'root' },
   doors(bench) {
     const own: Own = { stopped: false };
+    const web = { port: 'http', side: 'web', speaks: 'http' } as const;
+    const page: readonly Door[] = isOld(bench.model)
+      ? [
+          { ...web, answer: oldPage },
+          { port: 'grpc', side: 'web', speaks: 'grpc', paths: CALLS, answer: answerCalls(bench, own) },
+        ]
+      : [{ ...web, answer: restOf(bench, own) }];
     return [
-      { port: 'http', side: 'web', speaks: 'http', answer: restOf(bench, own) },
+      ...page,
       {
         port: 'rpc',
         side: 'api',
@@ -38,6 +52,12 @@ export const braiins: Family = {
 
 const PREFIX = '/api/v1/';
 const HOME = '<html><head><title>Braiins OS</title></head><body></body></html>';
+
+function oldPage(device: Device, asked: WebRequest): Outcome<WebReply> {
+  if (asked.path === '/') return { reply: htmlReply(HOME) };
+  if (asked.path === '/graphql' && asked.method === 'POST') return answerGraphql(device, asked);
+  return { reply: htmlReply('Not found', 404) };
+}
 
 function restOf(bench: Bench, own: Own): (device: Device, asked: WebRequest) => Outcome<WebReply> {
   const sessions = newSessions({ random: bench.random, lifeMs: TOKEN_LIFE_S * 1_000, idle: true });

@@ -5,6 +5,8 @@ import { type Device, macOf, plainModel, serialOf, whole } from '../device.ts';
 type Json = unknown;
 
 export const FIRMWARE = '2025-11-21-0-eb658dcd-25.11-plus';
+/** Of those that have no REST yet. */
+export const OLD_FIRMWARE = '2024-10-17-0-75912fc7-24.09-plus';
 /** Answered to everybody: the probe that tells this API from the older ones. */
 export const VERSION = { major: 1, minor: 1, patch: 0 };
 
@@ -39,8 +41,11 @@ export const READS: Readonly<Record<string, (told: Told) => Json>> = {
 
 const gigahash = (ths: number) => ({ gigahash_per_second: ghs(ths) });
 
-const MODEL_SIGN = /\s*\(?(braiins( os)?|bos)\+?\)?/i;
-export const modelOf = ({ look }: Device): string => plainModel(look).replace(MODEL_SIGN, '').trim();
+const MODEL_SIGN = /\s*\(?(braiins( os)?|bos)\+?(\s\d\d\.\d\d)?\)?/i;
+export const modelOf = ({ look }: Device): string => {
+  const model = look.traits.model.replace(MODEL_SIGN, '').trim();
+  return plainModel({ ...look, traits: { ...look.traits, model } });
+};
 
 /** Both ways in which the mining process is not there. */
 export const processGone = ({ device: { look }, stopped }: Told): boolean =>
@@ -141,11 +146,13 @@ function hashboards({ device: { look } }: Told): Json {
   return { hashboards: rows };
 }
 
-type Trouble = Readonly<{ message: string; error_codes: readonly object[]; components: readonly object[] }>;
+type Code = Readonly<{ code: string; reason: string; hint: string }>;
+type Part = Readonly<{ name: string; index: number }>;
+type Trouble = Readonly<{ message: string; error_codes: readonly Code[]; components: readonly Part[] }>;
 
 const bare = (message: string): Trouble => ({ message, error_codes: [], components: [] });
 
-function troubleOf({ look, pools: slots }: Device): Trouble | null {
+export function troubleOf({ look, pools: slots }: Device): Trouble | null {
   switch (look.trouble) {
     case 'over-temp':
       return bare('Cooling: dangerous temperature reached');

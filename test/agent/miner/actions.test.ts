@@ -38,20 +38,43 @@ const OPEN: ReadonlySet<string> = new Set(['avalon', 'luxos', 'bitaxe', 'nerdaxe
 /** Tunes to a rate and not to watts, as the sheet says some do: then there is no limit to set. */
 const WITHOUT: ReadonlySet<string> = new Set(['powerLimit of epic']);
 
-type Case = Readonly<{ driver: DriverDefinition; action: MinerAction }>;
+/** The badge under which the catalogue knows a typical machine of the family. */
+const MODELS: Readonly<Record<string, string>> = {
+  'whatsminer-v1': 'WhatsMiner M20S',
+  'whatsminer-v2': 'WhatsMiner M50S',
+  'whatsminer-v3': 'WhatsMiner M60S',
+  avalon: 'AvalonMiner 1346',
+  hammer: 'Hammer D10',
+  volcminer: 'VolcMiner D1',
+};
+function modelOf(family: string): string {
+  return MODELS[family] ?? 'Antminer S19j Pro 104T';
+}
+
+/** Builds of a family that take their orders another way. */
+const BUILDS: Readonly<Record<string, readonly Readonly<{ name: string; model: string }>[]>> = {
+  braiins: [{ name: 'braiins over gRPC', model: 'Antminer S19j Pro 104T (Braiins OS 24.09)' }],
+};
+
+type Case = Readonly<{ driver: DriverDefinition; action: MinerAction; model: string }>;
 const cases: readonly (Case & { name: string })[] = drivers
   .filter(({ family }) => FAMILIES.some((one) => one.family === family))
-  .flatMap((driver) =>
+  .flatMap((driver) => [
+    { driver, name: driver.family, model: modelOf(driver.family) },
+    ...(BUILDS[driver.family] ?? []).map((build) => ({ ...build, driver })),
+  ])
+  .flatMap(({ driver, name, model }) =>
     (Object.keys(driver.actions) as MinerAction[]).map((action) => ({
-      name: `${action} of ${driver.family}`,
+      name: `${action} of ${name}`,
       driver,
       action,
+      model,
     })),
   )
   .filter(({ name }) => !WITHOUT.has(name));
 
-async function performed({ driver, action }: Case, fault: FaultKind, by = miners, graceMs = 60_000) {
-  const farm = await rehearse({ family: driver.family, model: modelOf(driver.family), faults: [fault] });
+async function performed({ driver, action, model }: Case, fault: FaultKind, by = miners, graceMs = 60_000) {
+  const farm = await rehearse({ family: driver.family, model, faults: [fault] });
   if (fault === 'asleep' || (fault === 'deaf' && action === 'wake')) outage(farm);
   const target = { miner: farm.miner, ...farm.place, family: driver.family };
   const done = await perform({
@@ -64,17 +87,6 @@ async function performed({ driver, action }: Case, fault: FaultKind, by = miners
   });
   return { ...done, farm };
 }
-
-/** The badge under which the catalogue knows a typical machine of the family. */
-const MODELS: Readonly<Record<string, string>> = {
-  'whatsminer-v1': 'WhatsMiner M20S',
-  'whatsminer-v2': 'WhatsMiner M50S',
-  'whatsminer-v3': 'WhatsMiner M60S',
-  avalon: 'AvalonMiner 1346',
-  hammer: 'Hammer D10',
-  volcminer: 'VolcMiner D1',
-};
-const modelOf = (family: string): string => MODELS[family] ?? 'Antminer S19j Pro 104T';
 
 describe('has its effect, and that is seen', () => {
   test.each(cases)(

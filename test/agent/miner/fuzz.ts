@@ -1,6 +1,7 @@
 import Value from 'typebox/value';
-import { answerOf } from '../../../agent/miner/answer.ts';
+import { answerOf, type Came } from '../../../agent/miner/answer.ts';
 import type { DriverDefinition, Query } from '../../../agent/miner/driver.ts';
+import { parseReply } from '../../../agent/miner/parse.ts';
 import { createResolution } from '../../../agent/miner/resolve.ts';
 import { snapshotOf } from '../../../agent/miner/snapshot.ts';
 import { integer, pick, type Random } from '../../../shared/random.ts';
@@ -21,7 +22,7 @@ export function fuzz(driver: DriverDefinition, replies: number, random: Random):
     const resolution = createResolution(driver.fields);
     for (let query = resolution.next(); query !== null; query = resolution.next()) {
       const text = mutated(random, baseFor(query, exchanges, random));
-      const came = query.via === 'http' ? { ...PAGE, text } : ({ ok: true, text } as const);
+      const came = cameFor(query, text);
       const answer = answerOf(query, came);
       counts[answer.ok ? 'read' : answer.why] = (counts[answer.ok ? 'read' : answer.why] ?? 0) + 1;
       resolution.answer(query, answer);
@@ -32,6 +33,13 @@ export function fuzz(driver: DriverDefinition, replies: number, random: Random):
     checkSnapshot(snapshotOf(given));
   }
   return counts;
+}
+
+function cameFor(query: Query, text: string): Came {
+  if (query.via === 'http') return { ...PAGE, text };
+  if (query.via !== 'grpc') return { ok: true, text };
+  const parsed = parseReply(text);
+  return parsed.ok ? { ok: true, reply: parsed.reply } : parsed;
 }
 
 const PAGE = { ok: true, status: 200, challenge: undefined, location: undefined, cookies: '' } as const;
@@ -53,11 +61,23 @@ function baseFor(query: Query, exchanges: readonly Exchange[], random: Random): 
 
 function isFor(query: Query, { request }: Exchange): boolean {
   if (query.via === 'http') return request.path?.split('?')[0] === query.path.split('?')[0];
+  if (query.via === 'grpc') return request.path === REST_OF[query.name];
   const command = request.command ?? request.cmd ?? request.raw;
   return typeof query.request === 'string'
     ? command === query.request
     : command === query.request.command || command === query.request.cmd;
 }
+
+/** What gRPC gives has the names of REST. */
+const REST_OF: Readonly<Record<string, string>> = {
+  'grpc GetMinerDetails': '/api/v1/miner/details',
+  'grpc GetMinerStats': '/api/v1/miner/stats',
+  'grpc GetHashboards': '/api/v1/miner/hw/hashboards',
+  'grpc GetErrors': '/api/v1/miner/errors',
+  'grpc GetCoolingState': '/api/v1/cooling/state',
+  'grpc GetTunerState': '/api/v1/performance/tuner-state',
+  'grpc GetPoolGroups': '/api/v1/pools',
+};
 
 const WEIRD: readonly unknown[] = [
   null,

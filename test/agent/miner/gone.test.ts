@@ -8,8 +8,10 @@ import { newDevice } from '../../../agent/miner/device.ts';
 import type { DeviceLink } from '../../../agent/miner/link.io.ts';
 import { createMiners } from '../../../agent/miner/miners.io.ts';
 import { readDevice } from '../../../agent/miner/reader.io.ts';
+import { callGrpc } from '../../../agent/miner/transport/grpc.io.ts';
 import { minerId } from '../../../shared/ids.ts';
 import { millis } from '../../../shared/units.ts';
+import { pageDevice } from './page-device.ts';
 
 /**
  * An address at which no connection comes about, without leaving the loopback: a process that stands still takes none,
@@ -71,3 +73,26 @@ test.each(['antminer-stock', 'whatsminer-v2', null])('an address where nobody is
   expect([unreadable, snapshot]).toEqual(['silent', null]);
   expect(detail).toMatch(/no connection within (400|600|[3-5]\d\d) ms/);
 });
+
+test('a call over gRPC that gets no connection ends, and stops knocking', async () => {
+  const call = { host: '127.0.0.1', port, path: '/a.B/C', message: new Uint8Array(), metadata: {} };
+  const before = process.getActiveResourcesInfo().filter((one) => one === 'TCPSocketWrap').length;
+  expect(await callGrpc({ ...call, timeoutMs: millis(300) })).toMatchObject({ sent: false, why: 'silent', gone: true });
+  const after = process.getActiveResourcesInfo().filter((one) => one === 'TCPSocketWrap').length;
+  expect(after).toBeLessThanOrEqual(before);
+});
+
+test('a single port that is closed off is not a device that is gone', async () => {
+  const page = await pageDevice({
+    family: 'braiins',
+    pages: { 'POST /graphql': { says: { data: { bos: { hostname: 'rig' }, bosminer: {} } } } },
+  });
+  const miners = createMiners({ credentials: noCredentials, deadlineMs: millis(15_000), spacingMs: millis(5) });
+  const target = { ...page.target, ports: { ...page.target.ports, grpc: port } };
+  const from = performance.now();
+  const hostnames = [await miners.read(target), await miners.read(target)].map(({ snapshot }) => snapshot?.hostname);
+  await Promise.all([miners.close(), page.close()]);
+  expect(hostnames).toEqual(['rig', 'rig']);
+  // Once for both.
+  expect(performance.now() - from).toBeLessThan(6_000);
+}, 20_000);

@@ -52,7 +52,7 @@ export async function pageDevice(options: PageDeviceOptions): Promise<PageDevice
   });
   const at = await open(server);
   // Nobody listens on the other ports of a page device.
-  const ports = { http: 1, rpc: 1, [port]: at };
+  const ports = { http: 1, rpc: 1, grpc: 1, [port]: at };
   return {
     target: { miner: minerId(`pages-${count++}`), address: '127.0.0.1', ports, family },
     heard,

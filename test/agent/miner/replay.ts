@@ -37,6 +37,8 @@ export async function replay({ family, exchanges, password = 'root', ...options 
     alt: [webOn((port) => port === 8080), webServer],
     rpc: epic.length > 0 ? [epic, webServer] : [rpc, rpcServer],
     v3: [v3, frameServer],
+    // Of gRPC there are no captures: nobody listens.
+    grpc: [[], rpcServer],
   };
   const opened = await Promise.all(
     Object.entries(servers).map(async ([name, [own, serve]]) => {

@@ -24,6 +24,7 @@ export function alone(name: string, model = S19): Alone {
     monoMs: () => time.monoMs,
     account: () => family.account,
     confWriteMs: 0,
+    model,
   };
   return { device, doors: family.doors(bench), time };
 }

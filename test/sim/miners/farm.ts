@@ -92,7 +92,7 @@ async function newPlaces(count: number): Promise<readonly Place[]> {
 /** Ports for the families that have more than a page and an RPC; `http` is where `alt` is by default. */
 function withMorePorts({ address, ports }: Place): Place {
   const [v3, alt] = address === '127.0.0.1' ? [ports.http + 12_000, ports.rpc + 12_000] : [4_433, 8_081];
-  return { address, ports: { ...ports, v3, alt } };
+  return { address, ports: { ...ports, v3, alt, grpc: address === '127.0.0.1' ? ports.http + 24_000 : 50_051 } };
 }
 
 /** Cuts the pool for long enough to strike every miner, and brings it back. */
