@@ -1,11 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { REACHABILITY } from '../config/defaults.ts';
-import { loadOutages, loadReach } from '../config/load.io.ts';
+import type { Command } from 'commander';
+import { loadOutages } from '../config/load.io.ts';
 import { type Series, seriesNamed } from '../config/outages.ts';
-import type { Reachability } from '../config/site.ts';
 import { type Random, seededRandom } from '../shared/random.ts';
 import type { Transition } from '../sim/index.ts';
 import { jsonOption, paint, print } from './output.ts';
+import { chance, reachabilityOf } from './reach-flags.ts';
 import { table } from './text/units.ts';
 import { whole } from './whole.ts';
 
@@ -40,18 +39,9 @@ Other keys are passed over; partial counts as down. States told: DOWN, HOLDING, 
 that run stand still.
 `;
 
-function chance(flags: string, description: string, standard: number): Option {
-  const parse = (text: string): number => {
-    const value = Number(text);
-    if (/^\d*\.?\d+$/.test(text) && value >= 0 && value <= 1) return value;
-    throw new InvalidArgumentError('a number from 0 to 1 is wanted');
-  };
-  return new Option(flags, description).argParser(parse).default(standard);
-}
-
 async function replayFile(file: string, flags: Flags): Promise<void> {
   const series = chosen(loadOutages(file), flags.series);
-  const reachability = reachabilityOf(flags);
+  const reachability = reachabilityOf(flags.config);
   const { replay } = await import('../sim/index.ts');
   const quality = { upSuccess: flags.upSuccess, downSuccess: flags.downSuccess };
   const played = series.map((one) => ({
@@ -68,11 +58,6 @@ const randomOf = (seed: number, name: string): Random =>
 function chosen(all: readonly Series[], name: string | undefined): readonly Series[] {
   if (name !== undefined) return [seriesNamed(all, name)];
   return all.filter(({ medium }) => medium === 'internet');
-}
-
-function reachabilityOf({ config }: Flags): Reachability {
-  if (config !== undefined) return loadReach(config).reachability;
-  return { ...REACHABILITY, pools: [], resolvers: [], http: [], anchors: [], uplinks: [], quorumHysteresis: 0 };
 }
 
 const TONES = { RESTORED: 'good', HOLDING: 'warn', PAUSED: 'bad', DOWN: 'bad' } as const;

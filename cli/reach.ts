@@ -9,6 +9,7 @@ import type { Verdict } from '../shared/verdict.ts';
 import { onlyCommands } from './group.ts';
 import { jsonOption, print } from './output.ts';
 import { registerReplay } from './reach-replay.ts';
+import { registerScore } from './reach-score.ts';
 import { reachText } from './text/reach.ts';
 
 type Flags = Readonly<{ config?: string; json?: boolean }>;
@@ -21,6 +22,7 @@ export function registerReach(program: Command): void {
     .addOption(jsonOption());
   onlyCommands(command, () => reach(command.opts<Flags>()));
   registerReplay(command);
+  registerScore(command);
 }
 
 async function reach(flags: Flags): Promise<void> {

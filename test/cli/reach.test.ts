@@ -65,6 +65,26 @@ describe('reach replay', () => {
   });
 });
 
+describe('reach score', () => {
+  test('weighs how often a restoration comes too soon against how long one waits, and says of what', async () => {
+    const { code, out } = await relight(['reach', 'score', '--seeds', '1..40', '--hold-ms', '60000', '--json']);
+    expect(code).toBe(0);
+    const document = JSON.parse(out) as Record<string, number>;
+    expect(document).toMatchObject({ corpus: 'frontier', seeds: { from: 1, to: 40 }, outages: 40, holdMs: 60_000 });
+    expect(document.pHarmful).toBeGreaterThan(0);
+    expect(document.p95DelayMs).toBeGreaterThanOrEqual(document.p50DelayMs ?? Infinity);
+  });
+
+  test.each([
+    ['seeds that run backwards', ['--seeds', '9..1'], '1..2000'],
+    ['a corpus that nobody has', ['--corpus', 'moon'], 'frontier'],
+  ])('with %s ends with 2 and one line', async (_, args, says) => {
+    const { code, err } = await refusedInProcess(['reach', 'score', ...args]);
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+    expect(err).toContain(says);
+  });
+});
+
 test('reach alone needs a configuration, and says so', async () => {
   const { code, err } = await refusedInProcess(['reach']);
   expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);

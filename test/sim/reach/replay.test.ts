@@ -70,7 +70,7 @@ describe('a link', () => {
 
 /** Reference, section 10, and issue "Reachability": windows of hours are mined, and left fast. */
 describe('the outages that were written down', () => {
-  const SEEDS = 8;
+  const SEEDS = 4;
   const all = loadOutages(new URL('../../../config/outages.json', import.meta.url).pathname);
   const internet = all.filter(({ medium }) => medium === 'internet');
   const assumed = (series: Series) => series.edges[0]?.atMs; // the baseline before the first edge that was seen
@@ -98,7 +98,7 @@ describe('the outages that were written down', () => {
           return restored === undefined ? Infinity : atMs(restored) - fromMs;
         }),
     );
-    expect(delays.length).toBeGreaterThan(100);
+    expect(delays.length).toBeGreaterThan(50);
     const inTime = delays.filter((ms) => ms <= 6 * MINUTE).length / delays.length;
     expect(inTime).toBeGreaterThanOrEqual(0.98);
   });
@@ -111,7 +111,7 @@ describe('the outages that were written down', () => {
         return [atMs(one) - (cut?.atMs ?? 0)];
       }),
     );
-    expect(losses.length).toBeGreaterThan(100);
+    expect(losses.length).toBeGreaterThan(50);
     expect(losses.reduce((sum, ms) => sum + ms, 0) / losses.length).toBeLessThanOrEqual(20 * SECOND);
     expect(Math.max(...losses)).toBeLessThanOrEqual(25 * SECOND);
   });

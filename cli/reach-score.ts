@@ -1,0 +1,104 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Reachability } from '../config/site.ts';
+import { seededRandom } from '../shared/random.ts';
+import { millis } from '../shared/units.ts';
+import type { Score, Scored } from '../sim/index.ts';
+import { jsonOption, print } from './output.ts';
+import { chance, reachabilityOf } from './reach-flags.ts';
+import { whole } from './whole.ts';
+
+type Flags = Readonly<{
+  corpus: (typeof CORPORA)[number];
+  seeds: Seeds;
+  config?: string;
+  holdMs?: number;
+  breakEvenMs: number;
+  upSuccess: number;
+  downSuccess: number;
+  json?: boolean;
+}>;
+const CORPORA = ['frontier'] as const;
+type Seeds = Readonly<{ from: number; to: number }>;
+
+const SEED_MAX = 2 ** 31;
+const SEEDS_MAX = 1_000_000;
+const DAY_MS = 86_400_000;
+const SHOWN_EVERY = 1_000; // outages between two lines of progress
+
+export function registerScore(reach: Command): void {
+  reach
+    .command('score')
+    .description('how often a restoration would have come too soon, and how long one waits for it, on many outages')
+    .addOption(new Option('--corpus <name>', 'the outages that are drawn').choices(CORPORA).default('frontier'))
+    .addOption(
+      new Option('--seeds <a..b>', 'one outage a seed').argParser(seeds).default({ from: 1, to: 2_000 }, '1..2000'),
+    )
+    .option('--config <file>', 'a site file, for its rounds and hold; else the defaults')
+    .option('--hold-ms <n>', 'another hold than that', whole(0, DAY_MS))
+    .addOption(breakEven())
+    .addOption(chance('--up-success <p>', 'the chance that a round passes while the link is up', 0.99))
+    .addOption(chance('--down-success <p>', 'the same while it is down', 0))
+    .addOption(jsonOption())
+    .addHelpText('after', MEANING)
+    .action(score);
+}
+
+const MEANING = `
+Harmful is an outage with a restoration whose link was gone again before the break-even. The delay runs from the return
+for good. The hold starts when the sequential test has accepted, so a delay is the hold and about three rounds.
+`;
+
+const breakEven = (): Option =>
+  new Option('--break-even-ms <n>', 'boot, ramp and wear: a link must last so long for a restart to pay')
+    .argParser(whole(0, DAY_MS))
+    .default(300_000);
+
+function seeds(text: string): Seeds {
+  const [, low = '', high = ''] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  const [from, to] = [Number(low), Number(high)];
+  if (low !== '' && from <= to && to <= SEED_MAX && to - from < SEEDS_MAX) return { from, to };
+  throw new InvalidArgumentError(`seeds are wanted as 1..2000, at most ${SEEDS_MAX} of them`);
+}
+
+async function score(flags: Flags): Promise<void> {
+  const { scoreOf } = await import('../sim/index.ts');
+  const reachability = reachabilityOf(flags.config);
+  const held = flags.holdMs === undefined ? reachability : { ...reachability, holdMs: millis(flags.holdMs) };
+  const found = scoreOf(await scoreAll(flags, held));
+  const { corpus, breakEvenMs } = flags;
+  const setting = { corpus, seeds: flags.seeds, holdMs: held.holdMs, holdStart: 'proven', breakEvenMs };
+  print(flags, { ...setting, ...found }, () => scoreText(found, held));
+}
+
+async function scoreAll(flags: Flags, reachability: Reachability): Promise<readonly Scored[]> {
+  const { frontierOutage, scoreOutage } = await import('../sim/index.ts');
+  const { seeds: asked, upSuccess, downSuccess } = flags;
+  const breakEvenMs = millis(flags.breakEvenMs);
+  const scored: Scored[] = [];
+  for (let seed = asked.from; seed <= asked.to; seed += 1) {
+    const random = seededRandom(seed);
+    const quality = { upSuccess, downSuccess };
+    scored.push(scoreOutage(frontierOutage(random), { reachability, quality, random, breakEvenMs }));
+    if (scored.length % SHOWN_EVERY > 0) continue;
+    process.stderr.write(`relight: ${scored.length} of ${asked.to - asked.from + 1} outages played\n`);
+    // Ctrl-C is heard between two turns of the loop.
+    await new Promise((turn) => setImmediate(turn));
+  }
+  return scored;
+}
+
+function scoreText(found: Score, { holdMs }: Reachability): string {
+  const { pHarmful, p50DelayMs, p95DelayMs, meanDelayMs, neverRestored, outages } = found;
+  const rows = [
+    ['hold', inSeconds(holdMs)],
+    ['restored too soon', `${(100 * pHarmful).toFixed(1)} % of ${outages} outages`],
+    ['delay of half of them', `at most ${inSeconds(p50DelayMs)}`],
+    ['delay of 95 %', `at most ${inSeconds(p95DelayMs)}`],
+    ['delay in the mean', inSeconds(meanDelayMs)],
+    ['never restored', `${neverRestored} of ${outages}`],
+  ];
+  return rows.map(([name = '', value = '']) => `${name.padEnd(NAME_WIDTH)}${value}`).join('\n');
+}
+
+const NAME_WIDTH = 24;
+const inSeconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
