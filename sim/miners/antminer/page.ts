@@ -11,6 +11,8 @@ export type Page = Readonly<{
   action: PlantAction | null;
   pools: readonly PoolSlot[] | null;
   blink: boolean | null;
+  /** Of the answer; default: that of a written configuration, else none. */
+  delayMs?: number;
 }>;
 
 export const plain: Page = { status: 200, body: '', action: null, pools: null, blink: null };

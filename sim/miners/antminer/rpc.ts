@@ -118,8 +118,14 @@ function chainKeys({ look }: Device, chips: number, index: number): Reply {
 }
 
 function pools(device: Device): Reply {
+  const rows = poolRows(device);
+  return envelope(good(device, 7, `${rows.length} Pool(s)`), { POOLS: rows });
+}
+
+/** All slots, the empty ones as dead pools. */
+export function poolRows(device: Device): Reply[] {
   const { look } = device;
-  const rows = device.pools.map(({ url, user }, index) => {
+  return device.pools.map(({ url, user }, index) => {
     const alive = url !== '' && look.poolAlive;
     return {
       POOL: index,
@@ -146,7 +152,6 @@ function pools(device: Device): Reply {
       'Pool Stale%%': 0,
     };
   });
-  return envelope(good(device, 7, `${rows.length} Pool(s)`), { POOLS: rows });
 }
 
 // On these builds the device list carries no rate (capture of an S19 Pro).

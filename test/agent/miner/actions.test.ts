@@ -38,20 +38,52 @@ const OPEN: ReadonlySet<string> = new Set(['avalon', 'luxos', 'bitaxe', 'nerdaxe
 /** Tunes to a rate and not to watts, as the sheet says some do: then there is no limit to set. */
 const WITHOUT: ReadonlySet<string> = new Set(['powerLimit of epic']);
 
-type Case = Readonly<{ driver: DriverDefinition; action: MinerAction }>;
-const cases: readonly (Case & { name: string })[] = drivers
+/** The badge under which the catalogue knows a typical machine of the family. */
+const MODELS: Readonly<Record<string, string>> = {
+  'whatsminer-v1': 'WhatsMiner M20S',
+  'whatsminer-v2': 'WhatsMiner M50S',
+  'whatsminer-v3': 'WhatsMiner M60S',
+  avalon: 'AvalonMiner 1346',
+  hammer: 'Hammer D10',
+  volcminer: 'VolcMiner D1',
+};
+const modelOf = (family: string): string => MODELS[family] ?? 'Antminer S19j Pro 104T';
+
+type Case = Readonly<{ driver: DriverDefinition; action: MinerAction; model: string }>;
+type Named = Case & { readonly name: string };
+const actionsOf = ({ actions }: DriverDefinition): MinerAction[] => Object.keys(actions) as MinerAction[];
+const typical: readonly Named[] = drivers
   .filter(({ family }) => FAMILIES.some((one) => one.family === family))
   .flatMap((driver) =>
-    (Object.keys(driver.actions) as MinerAction[]).map((action) => ({
+    actionsOf(driver).map((action) => ({
+      ...{ driver, action, model: modelOf(driver.family) },
       name: `${action} of ${driver.family}`,
-      driver,
-      action,
     })),
   )
   .filter(({ name }) => !WITHOUT.has(name));
 
-async function performed({ driver, action }: Case, fault: FaultKind, by = miners, graceMs = 60_000) {
-  const farm = await rehearse({ family: driver.family, model: modelOf(driver.family), faults: [fault] });
+/** Further generations of a family that the same driver speaks to, and what they have no page or command for. */
+const generations: readonly (readonly [family: string, model: string, lacks: readonly MinerAction[]])[] = [
+  ['antminer-stock', 'Antminer S9 13.5T', ['sleep', 'wake']],
+  ['antminer-stock', 'Antminer T9 11.5T', ['sleep', 'wake']],
+  ['antminer-stock', 'Antminer L3+', ['sleep', 'wake']],
+  ['antminer-stock', 'Antminer S17 Pro 53T', ['sleep', 'wake']],
+];
+const generational: readonly (Named & { has: boolean })[] = generations.flatMap(([family, model, lacks]) =>
+  drivers
+    .filter((driver) => driver.family === family)
+    .flatMap((driver) =>
+      actionsOf(driver).map((action) => ({
+        ...{ driver, action, model },
+        name: `${action} of ${model}`,
+        has: !lacks.includes(action),
+      })),
+    ),
+);
+const cases: readonly Named[] = [...typical, ...generational.filter(({ has }) => has)];
+
+async function performed({ driver, action, model }: Case, fault: FaultKind, by = miners, graceMs = 60_000) {
+  const farm = await rehearse({ family: driver.family, model, faults: [fault] });
   if (fault === 'asleep' || (fault === 'deaf' && action === 'wake')) outage(farm);
   const target = { miner: farm.miner, ...farm.place, family: driver.family };
   const done = await perform({
@@ -64,17 +96,6 @@ async function performed({ driver, action }: Case, fault: FaultKind, by = miners
   });
   return { ...done, farm };
 }
-
-/** The badge under which the catalogue knows a typical machine of the family. */
-const MODELS: Readonly<Record<string, string>> = {
-  'whatsminer-v1': 'WhatsMiner M20S',
-  'whatsminer-v2': 'WhatsMiner M50S',
-  'whatsminer-v3': 'WhatsMiner M60S',
-  avalon: 'AvalonMiner 1346',
-  hammer: 'Hammer D10',
-  volcminer: 'VolcMiner D1',
-};
-const modelOf = (family: string): string => MODELS[family] ?? 'Antminer S19j Pro 104T';
 
 describe('has its effect, and that is seen', () => {
   test.each(cases)(
@@ -96,6 +117,13 @@ describe('with a wrong password changes nothing, and is told as such', () => {
     },
     20_000,
   );
+});
+
+describe('that its generation does not have is unsupported, and nothing is sent', () => {
+  test.each(generational.filter(({ has }) => !has))('$name', async (one) => {
+    const { result, farm } = await performed(one, 'none');
+    expect([result, farm.farm.meter().pushes]).toEqual(['unsupported', []]);
+  });
 });
 
 describe('that is answered with yes and has no effect is told as such', () => {
