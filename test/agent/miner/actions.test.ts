@@ -65,7 +65,6 @@ const typical: readonly Named[] = drivers
 /** Further generations of a family that the same driver speaks to, and what they have no page or command for. */
 const generations: readonly (readonly [family: string, model: string, lacks: readonly MinerAction[]])[] = [
   ['antminer-stock', 'Antminer S9 13.5T', ['sleep', 'wake']],
-  ['antminer-stock', 'Antminer T9 11.5T', ['sleep', 'wake']],
   ['antminer-stock', 'Antminer L3+', ['sleep', 'wake']],
   ['antminer-stock', 'Antminer S17 Pro 53T', ['sleep', 'wake']],
 ];
@@ -121,7 +120,7 @@ describe('with a wrong password changes nothing, and is told as such', () => {
 
 describe('that its generation does not have is unsupported, and nothing is sent', () => {
   test.each(generational.filter(({ has }) => !has))('$name', async (one) => {
-    const { result, farm } = await performed(one, 'none');
+    const { result, farm } = await performed(one, one.action === 'wake' ? 'asleep' : 'none');
     expect([result, farm.farm.meter().pushes]).toEqual(['unsupported', []]);
   });
 });
