@@ -67,6 +67,8 @@ const generations: readonly (readonly [family: string, model: string, lacks: rea
   ['antminer-stock', 'Antminer S9 13.5T', ['sleep', 'wake']],
   ['antminer-stock', 'Antminer L3+', ['sleep', 'wake']],
   ['antminer-stock', 'Antminer S17 Pro 53T', ['sleep', 'wake']],
+  ['avalon', 'AvalonMiner 1066', []],
+  ['avalon', 'Avalon Q', ['locate']],
 ];
 const generational: readonly (Named & { has: boolean })[] = generations.flatMap(([family, model, lacks]) =>
   drivers
