@@ -65,10 +65,13 @@ const typical: readonly Named[] = drivers
 /** Further generations of a family that the same driver speaks to, and what they have no page or command for. */
 const generations: readonly (readonly [family: string, model: string, lacks: readonly MinerAction[]])[] = [
   ['antminer-stock', 'Antminer S9 13.5T', ['sleep', 'wake']],
-  ['antminer-stock', 'Antminer L3+', ['sleep', 'wake']],
   ['antminer-stock', 'Antminer S17 Pro 53T', ['sleep', 'wake']],
+  // A mode that only a text changes, and a page that wants to be asked as its own script asks it.
+  ['antminer-stock', 'Antminer S19 Pro 110T', []],
+  ['antminer-stock', 'Antminer S21 200T', []],
   ['avalon', 'AvalonMiner 1066', []],
   ['avalon', 'Avalon Q', ['locate']],
+  ['bitaxe', 'Bitaxe Ultra', ['sleep', 'wake', 'locate']],
 ];
 const generational: readonly (Named & { has: boolean })[] = generations.flatMap(([family, model, lacks]) =>
   drivers

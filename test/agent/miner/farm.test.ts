@@ -151,6 +151,36 @@ test('a missing board and a power supply that gives up are told', async () => {
   }
 });
 
+/** Rates wobble by a part in a hundred or two. */
+const nearly = (rate: number) => ({
+  asymmetricMatch: (value: unknown) => typeof value === 'number' && Math.abs(value / rate - 1) < 0.03,
+});
+
+/** Of the unit that the algorithm has, as the virtual one of that model has it by itself. */
+const kinds: readonly (readonly [model: string, rate: object])[] = [
+  ['Antminer T9', { hashrateThs: nearly(104) }],
+  ['Antminer S9k', { hashrateThs: nearly(104), hashrateNominalThs: 104 }],
+  ['Antminer S15', { hashrateThs: nearly(104), hashrateNominalThs: 104 }],
+  ['Antminer L3+', { algorithm: 'Scrypt', hashrateThs: null, hashrateGhs: nearly(0.504) }],
+  ['Antminer L9', { algorithm: 'Scrypt', hashrateThs: null, hashrateGhs: nearly(16), hashrateNominalGhs: 16 }],
+  ['Antminer Z11', { algorithm: 'Equihash', hashrateThs: null, hashrateKsols: nearly(140) }],
+  ['Antminer Z15', { algorithm: 'Equihash', hashrateThs: null, hashrateKsols: nearly(420), hashrateNominalKsols: 420 }],
+  ['Antminer KS5', { algorithm: 'kHeavyHash', hashrateThs: nearly(104), hashrateNominalThs: 104 }],
+];
+
+test.each(kinds)('a virtual %s is a stock Antminer that hashes, known by itself', async (model, rate) => {
+  const farm = await rehearse({ model });
+  const { snapshot } = await miners.read(targetOf(farm, null));
+  expect(snapshot).toMatchObject({
+    family: 'antminer-stock',
+    model,
+    miningState: 'hashing',
+    uptimeS: expect.any(Number),
+  });
+  expect(snapshot).toMatchObject(rate);
+  expect(snapshot?.boards).toHaveLength(3);
+});
+
 test.each(old)('a board that has gone from a $model is gone from its list', async ({ family, model }) => {
   const farm = await rehearse({ model, faults: ['dead-board'] });
   const before = await miners.read(targetOf(farm, family));
