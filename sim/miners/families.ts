@@ -31,7 +31,8 @@ import { whatsminerV3 } from './whatsminer-v3/family.ts';
  * name, its default login, its doors), and an entry below. A door is a port name, a side of the plant's line, a
  * transport, and a pure function from the device and a request to reply, plant action and changed settings. Ports,
  * sockets, lost lines and orders that are not heeded are the host's. Where a model's name tells the firmware, a line in
- * `plant/family.ts` says so. Facts come from the protocol sheet and never from the drivers: these miners judge them.
+ * `plant/family.ts` says so; where it tells the generation within a family (an S9 among Antminers, a Q among Avalons),
+ * the family's own `build.ts` does. Facts come from the protocol sheet and never from the drivers: these miners judge them.
  */
 export const FAMILIES: readonly Family[] = [
   antminerStock,

@@ -14,9 +14,9 @@ export function cgi(
   return (device, asked) => {
     const refusal = gate(device, asked);
     if (refusal) return { reply: refusal };
-    const { status, body, action, ...change } = page(device, asked);
+    const { status, body, action, delayMs: own, ...change } = page(device, asked);
     if (status === null) return { reply: null, action, change };
-    const delayMs = change.pools === null ? 0 : bench.confWriteMs;
+    const delayMs = own ?? (change.pools === null ? 0 : bench.confWriteMs);
     const reply = { status, headers: { ...SERVER, 'Content-Type': 'application/json' }, body, delayMs };
     return { reply, action, change };
   };

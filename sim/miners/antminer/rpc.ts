@@ -1,6 +1,6 @@
 import { type Device, round2, whole } from '../device.ts';
 import { envelope, type Reply, type Request } from '../envelope.ts';
-import { asicMap, buildOf, MINER_VERSION } from './build.ts';
+import { asicMap, buildOf, MINER_VERSION, ratesIn } from './build.ts';
 import * as web from './web.ts';
 
 /** RPC on 4028 as stock firmware has it: reads only, one command at a time (protocol sheet, 3.2). */
@@ -42,11 +42,12 @@ function version(device: Device): Reply {
 
 function summary(device: Device): Reply {
   const { look, wallS } = device;
+  const { now, avg } = ratesIn(device);
   const row = {
     Elapsed: look.elapsedS,
-    'GHS 5s': round2(look.rateThs * 1_000),
-    'GHS av': round2(look.avgThs * 1_000),
-    'GHS 30m': round2(look.avgThs * 1_000),
+    'GHS 5s': round2(now),
+    'GHS av': round2(avg),
+    'GHS 30m': round2(avg),
     'Found Blocks': 0,
     Getwork: look.accepted,
     Accepted: look.accepted,
@@ -69,6 +70,7 @@ function stats(device: Device): Reply {
   const build = buildOf(look);
   const first = { BMMiner: '1.0.0', Miner: MINER_VERSION, CompileTime: build.compiled, Type: build.type };
   const rpm = look.fanRpm;
+  const { now, avg, nominal } = ratesIn(device);
   const body = {
     STATS: 0,
     ID: 'BTM_SOC0',
@@ -77,9 +79,9 @@ function stats(device: Device): Reply {
     Wait: 0,
     Max: 0,
     Min: 99_999_999,
-    'GHS 5s': round2(look.rateThs * 1_000),
-    'GHS av': round2(look.avgThs * 1_000),
-    rate_30m: round2(look.avgThs * 1_000),
+    'GHS 5s': round2(now),
+    'GHS av': round2(avg),
+    rate_30m: round2(avg),
     Mode: look.asleep ? 1 : 2,
     miner_count: look.boards.filter(({ there }) => there).length,
     frequency: 525,
@@ -87,11 +89,11 @@ function stats(device: Device): Reply {
     ...{ fan1: rpm, fan2: rpm, fan3: rpm, fan4: rpm },
     temp_num: look.boards.length,
     ...Object.assign({}, ...look.boards.map((_, index) => chainKeys(device, build.chips, index))),
-    total_rateideal: whole(look.traits.nominalThs * 1_000),
-    rate_unit: 'GH',
+    total_rateideal: whole(nominal),
+    rate_unit: build.unit.word.replace('/s', ''),
     total_freqavg: 525,
     total_acn: look.boards.filter(({ there }) => there).length * build.chips,
-    'total rate': round2(look.rateThs * 1_000),
+    'total rate': round2(now),
     temp_max: 0,
     no_matching_work: 0,
     miner_version: MINER_VERSION,
@@ -99,7 +101,8 @@ function stats(device: Device): Reply {
   return envelope(good(device, 70, 'CGMiner stats'), { STATS: [first, body] });
 }
 
-function chainKeys({ look }: Device, chips: number, index: number): Reply {
+function chainKeys(device: Device, chips: number, index: number): Reply {
+  const { look } = device;
   const [n, board] = [index + 1, look.boards[index]];
   const there = board?.there === true;
   const four = (a: number, b = a): string => (there ? [a, b, a, a].map(whole).join('-') : '0-0-0-0');
@@ -107,7 +110,7 @@ function chainKeys({ look }: Device, chips: number, index: number): Reply {
     [`chain_acn${n}`]: there ? chips : 0,
     [`chain_acs${n}`]: there ? asicMap(chips, board.rateThs > 0) : '',
     [`chain_hw${n}`]: 0,
-    [`chain_rate${n}`]: there ? (board.rateThs * 1_000).toFixed(2) : '',
+    [`chain_rate${n}`]: there ? (ratesIn(device).boards[index] ?? 0).toFixed(2) : '',
     [`freq${n}`]: there ? 525 : 0,
     [`temp${n}`]: there ? whole(board.boardC) : 0,
     [`temp2_${n}`]: there ? whole(board.chipC) : 0,
@@ -118,8 +121,14 @@ function chainKeys({ look }: Device, chips: number, index: number): Reply {
 }
 
 function pools(device: Device): Reply {
+  const rows = poolRows(device);
+  return envelope(good(device, 7, `${rows.length} Pool(s)`), { POOLS: rows });
+}
+
+/** All slots, the empty ones as dead pools. */
+export function poolRows(device: Device): Reply[] {
   const { look } = device;
-  const rows = device.pools.map(({ url, user }, index) => {
+  return device.pools.map(({ url, user }, index) => {
     const alive = url !== '' && look.poolAlive;
     return {
       POOL: index,
@@ -146,7 +155,6 @@ function pools(device: Device): Reply {
       'Pool Stale%%': 0,
     };
   });
-  return envelope(good(device, 7, `${rows.length} Pool(s)`), { POOLS: rows });
 }
 
 // On these builds the device list carries no rate (capture of an S19 Pro).

@@ -1,5 +1,5 @@
 import { type Device, macOf, round2, serialOf, whole } from '../device.ts';
-import { asicMap, type Build, buildOf, MINER_VERSION } from './build.ts';
+import { asicMap, type Build, buildOf, MINER_VERSION, ratesIn } from './build.ts';
 
 /** What the CGI pages of the 2020+ firmware answer (protocol sheet, 3.2). Rates are GH/s. */
 type Json = Readonly<Record<string, unknown>>;
@@ -52,14 +52,16 @@ function head({ wallS }: Device, msg: string, build: Build): Json {
   };
 }
 
-function rates({ look }: Device): Json {
+function rates(device: Device): Json {
+  const { look } = device;
+  const { now, avg, nominal } = ratesIn(device);
   return {
     elapsed: look.elapsedS,
-    rate_5s: round2(look.rateThs * 1_000),
-    rate_30m: round2(look.avgThs * 1_000),
-    rate_avg: round2(look.avgThs * 1_000),
-    rate_ideal: whole(look.traits.nominalThs * 1_000),
-    rate_unit: 'GH/s',
+    rate_5s: round2(now),
+    rate_30m: round2(avg),
+    rate_avg: round2(avg),
+    rate_ideal: whole(nominal),
+    rate_unit: buildOf(look).unit.word,
   };
 }
 
@@ -103,7 +105,9 @@ export function stats(device: Device): Json {
   return { ...head(device, 'stats', build), STATS: hidesAsleep(device) ? [] : [body] };
 }
 
-function chain({ look }: Device, build: Build, index: number): Json {
+function chain(device: Device, build: Build, index: number): Json {
+  const { look } = device;
+  const rates = ratesIn(device);
   const board = look.boards[index];
   if (board === undefined || !board.there)
     return { index, freq_avg: 0, rate_ideal: 0, rate_real: 0, asic_num: 0, asic: '' };
@@ -111,8 +115,8 @@ function chain({ look }: Device, build: Build, index: number): Json {
   return {
     index,
     freq_avg: 525,
-    rate_ideal: round2((look.traits.nominalThs * 1_000) / look.boards.length),
-    rate_real: round2(board.rateThs * 1_000),
+    rate_ideal: round2(rates.nominal / look.boards.length),
+    rate_real: round2(rates.boards[index] ?? 0),
     asic_num: build.chips,
     asic: asicMap(build.chips, board.rateThs > 0),
     // Inlet at [2] and outlet at [1], as the sheet has it from one integration.

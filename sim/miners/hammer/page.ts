@@ -12,7 +12,7 @@ export function page(device: Device, asked: WebRequest): Page {
   if (path === '/cgi-bin/get_conf.cgi') return stock(device, { ...asked, uri: '/cgi-bin/get_miner_conf.cgi' });
   if (path === '/cgi-bin/set_miner_conf.cgi' && method === 'POST') {
     const { 'miner-mode': _, ...conf } = parseObject(asked.body) ?? {};
-    return setConf(device, JSON.stringify(conf));
+    return setConf(device, { ...asked, body: JSON.stringify(conf) });
   }
   return stock(device, KEPT.test(path) ? asked : { ...asked, uri: '/nowhere' });
 }

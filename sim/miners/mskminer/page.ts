@@ -1,5 +1,6 @@
 import { json, NOT_FOUND, type Page, plain } from '../antminer/page.ts';
-import { type Device, macOf, type PoolSlot, plainModel, SLOTS, threePools } from '../device.ts';
+import { setBlink, setPools } from '../antminer-old/forms.ts';
+import { type Device, macOf, plainModel } from '../device.ts';
 import type { Reply } from '../envelope.ts';
 import type { WebRequest } from '../family.ts';
 import { pools, stats, summary } from './rpc.ts';
@@ -13,31 +14,15 @@ export function page(device: Device, { method, path, body }: WebRequest): Page {
   // It goes down before it has answered.
   if (name === 'reboot.cgi') return { ...plain, status: null, action: 'reboot' };
   const form = new URLSearchParams(body);
-  if (method === 'POST' && name === 'set_miner_conf.cgi') return setConf(form);
-  if (method === 'POST' && name === 'blink.cgi') return blink(device, form.get('action'));
+  if (method === 'POST' && name === 'set_miner_conf.cgi') return setPools(form);
+  if (method === 'POST' && name === 'blink.cgi') return setBlink(device, form.get('action'), HANGS);
   if (name === 'miner_stats.cgi') return { ...plain, body: stats(device) };
   const read = name !== path && Object.hasOwn(READS, name) ? READS[name] : undefined;
   return read ? json(read(device)) : NOT_FOUND;
 }
 
-function setConf(form: URLSearchParams): Page {
-  const slots = Array.from({ length: SLOTS }, (_, at) => slot(form, at + 1));
-  if (slots[0]?.url === '') return { ...plain, status: 400, body: 'error' };
-  return { ...plain, body: 'ok', action: 'restart', pools: threePools(slots) };
-}
-
-const slot = (form: URLSearchParams, number: number): PoolSlot => ({
-  url: form.get(`_ant_pool${number}url`) ?? '',
-  user: form.get(`_ant_pool${number}user`) ?? '',
-  pass: form.get(`_ant_pool${number}pw`) ?? '',
-});
-
 /** The request that starts it hangs; here its line closes. */
-function blink({ blink }: Device, action: string | null): Page {
-  if (action === 'startBlink') return { ...plain, status: null, blink: true };
-  if (action === 'stopBlink') return { ...json({ isBlinking: false }), blink: false };
-  return action === 'onPageLoaded' ? json({ isBlinking: blink }) : { ...plain, status: 400 };
-}
+const HANGS: Page = { ...plain, status: null };
 
 const READS: Readonly<Record<string, (device: Device) => Reply>> = {
   'get_system_info.cgi': ({ look, address }) => ({

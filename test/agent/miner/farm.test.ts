@@ -5,6 +5,7 @@ import type { Target } from '../../../agent/miner/reading.ts';
 import { millis } from '../../../shared/units.ts';
 import { FARM_ACCOUNTS, type FaultKind } from '../../../sim/index.ts';
 import { M50S, outage, type Rehearsal, rehearse, S19, stopFarms } from '../../sim/miners/farm.ts';
+import { cgi } from '../../sim/miners/raw.ts';
 
 /** Virtual miners, made from the same sheet by other hands: they share no parsing code with the drivers. */
 const accounts = new Map(Object.entries(FARM_ACCOUNTS));
@@ -20,8 +21,13 @@ const families = [
   { family: 'antminer-stock', model: S19 },
   { family: 'whatsminer-v2', model: M50S },
 ];
+/** Firmware of 2018 and of 2019, which has no sleep, and no word for what is wrong with it. */
+const old = [
+  { family: 'antminer-stock', model: 'Antminer S9 13.5T' },
+  { family: 'antminer-stock', model: 'Antminer S17 Pro 53T' },
+];
 
-describe.each(families)('a virtual miner of $family', ({ family, model }) => {
+describe.each([...families, ...old])('a virtual $model of $family', ({ family, model }) => {
   test('is identified and hashes', async () => {
     const farm = await rehearse({ model });
     const { snapshot } = await miners.read(targetOf(farm, null));
@@ -48,16 +54,6 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
     const { snapshot } = await miners.read(targetOf(farm, family));
     expect([snapshot?.miningState, snapshot?.hashrateThs]).toEqual(['idle', 0]);
     expect(snapshot?.errors.map(({ code }) => code)).toContain('no_pool');
-  });
-
-  test('that fell asleep wakes', async () => {
-    const farm = await rehearse({ model, faults: ['asleep'] });
-    outage(farm);
-    const target = targetOf(farm, family);
-    expect((await miners.read(target)).snapshot?.miningState).toBe('sleeping');
-    expect((await miners.act(target, { action: 'wake' })).result).toBe('sent');
-    farm.pass(120_000);
-    expect((await miners.read(target)).snapshot?.miningState).toBe('hashing');
   });
 
   test('that needs a reboot is well after one, and its uptime tells it', async () => {
@@ -104,14 +100,27 @@ describe.each(families)('a virtual miner of $family', ({ family, model }) => {
   }, 20_000);
 });
 
-test('a stock Antminer whose mining process has died is stopped, and can be rebooted', async () => {
-  const farm = await rehearse({ faults: ['process-down'] });
+test.each(families)('a virtual $model that fell asleep wakes', async ({ family, model }) => {
+  const farm = await rehearse({ model, faults: ['asleep'] });
   outage(farm);
-  const target = targetOf(farm, 'antminer-stock');
-  const { unreadable, snapshot } = await miners.read(target);
-  expect([unreadable, snapshot?.miningState, snapshot?.errors[0]?.code]).toEqual([null, 'stopped', 'process_down']);
-  expect((await miners.act(target, { action: 'reboot' })).result).toBe('no_reply');
+  const target = targetOf(farm, family);
+  expect((await miners.read(target)).snapshot?.miningState).toBe('sleeping');
+  expect((await miners.act(target, { action: 'wake' })).result).toBe('sent');
+  farm.pass(120_000);
+  expect((await miners.read(target)).snapshot?.miningState).toBe('hashing');
 });
+
+test.each([S19, ...old.map(({ model }) => model)])(
+  'a stock %s whose mining process has died is known by its page, is stopped, and can be rebooted',
+  async (model) => {
+    const farm = await rehearse({ model, faults: ['process-down'] });
+    outage(farm);
+    const target = targetOf(farm, null);
+    const { unreadable, snapshot } = await miners.read(target);
+    expect([unreadable, snapshot?.miningState, snapshot?.errors[0]?.code]).toEqual([null, 'stopped', 'process_down']);
+    expect((await miners.act(target, { action: 'reboot' })).result).toBe('no_reply');
+  },
+);
 
 test('a Whatsminer whose API switch is off refuses an order and is read as before', async () => {
   const farm = await rehearse({ model: M50S, faults: ['api-off'] });
@@ -140,4 +149,53 @@ test('a missing board and a power supply that gives up are told', async () => {
       await stopFarms();
     }
   }
+});
+
+/** Rates wobble by a part in a hundred or two. */
+const nearly = (rate: number) => ({
+  asymmetricMatch: (value: unknown) => typeof value === 'number' && Math.abs(value / rate - 1) < 0.03,
+});
+
+/** Of the unit that the algorithm has, as the virtual one of that model has it by itself. */
+const kinds: readonly (readonly [model: string, rate: object])[] = [
+  ['Antminer T9', { hashrateThs: nearly(104) }],
+  ['Antminer S9k', { hashrateThs: nearly(104), hashrateNominalThs: 104 }],
+  ['Antminer S15', { hashrateThs: nearly(104), hashrateNominalThs: 104 }],
+  ['Antminer L3+', { algorithm: 'Scrypt', hashrateThs: null, hashrateGhs: nearly(0.504) }],
+  ['Antminer L9', { algorithm: 'Scrypt', hashrateThs: null, hashrateGhs: nearly(16), hashrateNominalGhs: 16 }],
+  ['Antminer Z11', { algorithm: 'Equihash', hashrateThs: null, hashrateKsols: nearly(140) }],
+  ['Antminer Z15', { algorithm: 'Equihash', hashrateThs: null, hashrateKsols: nearly(420), hashrateNominalKsols: 420 }],
+  ['Antminer KS5', { algorithm: 'kHeavyHash', hashrateThs: nearly(104), hashrateNominalThs: 104 }],
+];
+
+test.each(kinds)('a virtual %s is a stock Antminer that hashes, known by itself', async (model, rate) => {
+  const farm = await rehearse({ model });
+  const { snapshot } = await miners.read(targetOf(farm, null));
+  expect(snapshot).toMatchObject({
+    family: 'antminer-stock',
+    model,
+    miningState: 'hashing',
+    uptimeS: expect.any(Number),
+  });
+  expect(snapshot).toMatchObject(rate);
+  expect(snapshot?.boards).toHaveLength(3);
+});
+
+test.each(old)('a board that has gone from a $model is gone from its list', async ({ family, model }) => {
+  const farm = await rehearse({ model, faults: ['dead-board'] });
+  const before = await miners.read(targetOf(farm, family));
+  outage(farm);
+  farm.pass(200_000);
+  const { snapshot } = await miners.read(targetOf(farm, family));
+  expect([before.snapshot?.boards.length, snapshot?.boards.length, snapshot?.errors]).toEqual([3, 2, []]);
+});
+
+test.each(old)('new pools leave the other settings of a $model as they were', async ({ family, model }) => {
+  const farm = await rehearse({ model });
+  const conf = () => cgi(farm.place, 'get_miner_conf.cgi');
+  const before = await conf();
+  const pools = [{ url: 'stratum+tcp://10.9.9.9:3333', worker: 'farm.one', password: 'x' }];
+  expect((await miners.act(targetOf(farm, family), { action: 'pools', pools })).result).toBe('sent');
+  const written = [{ url: 'stratum+tcp://10.9.9.9:3333', user: 'farm.one', pass: 'x' }];
+  expect(await conf()).toEqual({ ...before, pools: [...written, ...Array(2).fill({ url: '', user: '', pass: '' })] });
 });

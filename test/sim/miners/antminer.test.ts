@@ -151,6 +151,43 @@ describe('a written configuration', () => {
   });
 });
 
+describe('builds that differ in what they want', () => {
+  const WHOLE = { 'freq-level': '100', 'bitmain-fan-ctrl': false, 'bitmain-fan-pwm': '100', pools: POOLS };
+
+  test('take a number for a mode without effect, and sleep for a text', async () => {
+    const farm = await rehearse({ model: 'Antminer S19 Pro 110T' });
+    expect((await page(farm.place, post({ 'miner-mode': 1, ...WHOLE }))).body).toContain('M000');
+    expect(await cgi(farm.place, 'get_miner_conf.cgi')).toMatchObject({ 'bitmain-work-mode': '0' });
+    expect((await page(farm.place, post({ 'miner-mode': '1', ...WHOLE }))).body).toContain('M000');
+    expect(farm.state()).toBe('sleeping');
+  });
+
+  test('take a post as their own page makes it, and no other', async () => {
+    const farm = await rehearse({ model: 'Antminer S21 200T' });
+    const script = ['Content-Type: text/plain;charset=UTF-8', 'X-Requested-With: XMLHttpRequest'];
+    const asked = post({ 'miner-mode': 1, ...WHOLE });
+    for (const headers of [[], script.slice(0, 1), script.slice(1)]) {
+      expect((await page(farm.place, { ...asked, headers })).body).toContain('M001');
+    }
+    const short = post({ 'miner-mode': 1, pools: POOLS });
+    expect((await page(farm.place, { ...short, headers: script })).body).toContain('M001');
+    expect(farm.farm.meter().pushes).toEqual([]);
+    expect((await page(farm.place, { ...asked, headers: script })).body).toContain('M000');
+    expect(farm.state()).toBe('sleeping');
+  });
+});
+
+test.each([
+  ['Antminer L9', 'MH/s', 16_000],
+  ['Antminer Z15', 'kSol/s', 420],
+])('an %s counts in %s', async (model, unit, nominal) => {
+  const { place } = await rehearse({ model, family: 'antminer-stock' });
+  expect(await cgi(place, 'summary.cgi')).toMatchObject({ SUMMARY: [{ rate_unit: unit, rate_ideal: nominal }] });
+  const { STATS } = (await cgi(place, 'stats.cgi')) as { STATS: { chain: { rate_real: number }[] }[] };
+  const sum = STATS[0]?.chain.reduce((rates, { rate_real: one }) => rates + one, 0) ?? 0;
+  expect(Math.abs(sum / nominal - 1)).toBeLessThan(0.03);
+});
+
 describe('the RPC', () => {
   test('ends its answer with a NUL byte and closes', async () => {
     const { place } = await rehearse();

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { FAULT_KINDS, type FaultKind } from '../../../sim/index.ts';
+import { oldBuildOf } from '../../../sim/miners/antminer-old/build.ts';
+import { readsOf } from '../../../sim/miners/antminer-old/rpc.ts';
 import * as auradine from '../../../sim/miners/auradine/reads.ts';
 import * as bitaxe from '../../../sim/miners/bitaxe/info.ts';
 import { type Device, threePools } from '../../../sim/miners/device.ts';
@@ -22,7 +24,19 @@ type Reads = Readonly<Record<string, (device: Device) => unknown>>;
 const FORM = new URLSearchParams();
 const D10 = { nominalMhs: 4_873, chips: 108 };
 const TUNING = { frequency: 525, coreVoltage: 1_150 };
+const OLD: Reads = Object.fromEntries(
+  ['Antminer S9', 'Antminer L3+', 'Antminer S17 Pro'].flatMap((model) =>
+    (['summary', 'stats', 'pools'] as const).map((name) => [
+      `${name} of ${model}`,
+      (device: Device) => {
+        const build = oldBuildOf({ ...device.look, traits: { ...device.look.traits, model } });
+        return build && readsOf(build)[name](device);
+      },
+    ]),
+  ),
+);
 const FIRMWARES: Readonly<Record<string, Reads>> = {
+  'antminer-old': OLD,
   auradine: { ...auradine.RPC_READS, ...auradine.REST_READS },
   bitaxe: { info: (device) => bitaxe.info(device, TUNING), asic: bitaxe.asic },
   elphapex: elphapex.READS,
