@@ -1,11 +1,16 @@
 import type { Unreadable } from '../../shared/sighting.ts';
 import type { Answer, Credential } from './link.ts';
 import type { Challenge } from './transport/digest.ts';
+import type { Way } from './way.ts';
 
 /** What the agent remembers of one device between requests. Nothing of it outlives the process. */
 export type Device = {
   /** When our last connection to it was closed, real monotonic ms. */
   closedMs: number | null;
+  /** How its ports for HTTP are spoken to, by the port that its address names. */
+  readonly ways: Map<number, Way>;
+  /** Somebody else answers at its address: nothing but identification may be sent, until that has named it anew. */
+  doubted: boolean;
   challenge: Challenge | null;
   /** How often the challenge's nonce has been used. */
   nonceCount: number;
@@ -29,6 +34,8 @@ export type Device = {
 
 export const newDevice = (): Device => ({
   closedMs: null,
+  ways: new Map(),
+  doubted: false,
   challenge: null,
   nonceCount: 0,
   credential: null,
@@ -43,7 +50,10 @@ export const newDevice = (): Device => ({
   lastRead: null,
 });
 
-/** Another device at the address, or another firmware on it: nothing that was learned holds. */
+/**
+ * Another device at the address, or another firmware on it: nothing that was learned holds. How its ports are spoken to
+ * is seen anew with every request, so that stays.
+ */
 export function forget(device: Device): void {
   device.challenge = null;
   device.nonceCount = 0;
@@ -55,6 +65,17 @@ export function forget(device: Device): void {
   device.family = null;
   device.print = null;
   device.uptimeS = null;
+}
+
+/**
+ * Another certificate than before, or none: whoever answers now is identified anew before anything else is sent, an
+ * order or a password least of all.
+ */
+export function strange(device: Device): void {
+  forget(device);
+  device.ways.clear();
+  device.lastRead = null;
+  device.doubted = true;
 }
 
 /** Another password, or the same set again: whatever came of the one before no longer holds, a refusal least of all. */

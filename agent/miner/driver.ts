@@ -130,6 +130,8 @@ export type DriverDefinition = Readonly<{
   match: readonly Match[];
   /** Where this family's ports are not the usual ones. */
   ports?: Ports;
+  /** Its firmware may answer over TLS alone: where port 80 refuses, 443 is tried, and both before a password is sent. */
+  tls?: true;
   /** The only digest realm that our password is an answer for. */
   realm?: RegExp;
   /** How a family that wants a session gives one; digest needs nothing here. */

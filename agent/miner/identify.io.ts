@@ -9,9 +9,9 @@ import { DEFAULT_PORTS } from './line.io.ts';
 import type { Target } from './reading.ts';
 import { parseChallenge } from './transport/digest.ts';
 import type { HttpReply } from './transport/exchange.ts';
-import { callHttp } from './transport/http.io.ts';
 import { callRpc } from './transport/rpc.io.ts';
 import { callFrame } from './transport/v3.io.ts';
+import { callPage } from './way.io.ts';
 import { timed } from './web.io.ts';
 
 const ASK_MS = 5_000;
@@ -58,9 +58,10 @@ export async function identifyDevice(options: Options): Promise<Identified> {
 
 type Ask = ReturnType<typeof createAsk>;
 
-function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
+function createAsk({ target, device, drivers, deadlineMs, spacingMs, signal }: Options) {
   const abort = signal === undefined ? {} : { signal };
   const timeoutMs = () => millis(Math.max(1, Math.min(ASK_MS, deadlineMs - realClock.monoMs())));
+  const tls = drivers.some((driver) => driver.tls === true);
   const at = (name: PortName) => ({ host: target.address, port: target.ports[name] ?? DEFAULT_PORTS[name] });
   return {
     timeLeft: () => deadlineMs > realClock.monoMs() && signal?.aborted !== true,
@@ -69,10 +70,21 @@ function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
       callRpc({ ...at('rpc'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
     http: (query: Pick<HttpQuery, 'path' | 'method' | 'body' | 'form' | 'port'>) => {
       const { port, ...call } = timed(query, timeoutMs());
-      return callHttp({ ...call, ...at(port), ...abort });
+      const page = { device, target, tls, lookFirst: false, name: port, call: { ...call, ...at(port), ...abort } };
+      return callPage({ ...page, each: spacedAfterFirst(() => sleep(realClock, millis(spacingMs), signal)) });
     },
     frame: ({ request }: FrameQuery) =>
       callFrame({ ...at('v3'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
+  };
+}
+
+/** The caller has waited for the first connection. */
+function spacedAfterFirst(pause: () => Promise<void>) {
+  let first = true;
+  return async <T>(connection: () => Promise<T>): Promise<T> => {
+    if (!first) await pause();
+    first = false;
+    return connection();
   };
 }
 

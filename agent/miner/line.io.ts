@@ -4,10 +4,11 @@ import { sleep } from '../../shared/clock.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { Device } from './device.ts';
 import type { Target } from './reading.ts';
-import type { HttpReply } from './transport/exchange.ts';
-import { callHttp, type HttpCall } from './transport/http.io.ts';
+import type { Broken, HttpReply } from './transport/exchange.ts';
+import type { HttpCall } from './transport/http.io.ts';
 import { callRpc, type RpcReply } from './transport/rpc.io.ts';
 import { callFrame, type FrameReply } from './transport/v3.io.ts';
+import { callPage, DOUBTED } from './way.io.ts';
 
 /** Fact sheet, section 0. */
 export const DEFAULT_PORTS: Readonly<Record<PortName, number>> = {
@@ -22,6 +23,8 @@ export type LineOptions = Readonly<{
   target: Target;
   /** Where the family's ports are not the usual ones. */
   ports: Ports | undefined;
+  /** Firmware of the family may answer over TLS alone. */
+  tls: boolean;
   device: Device;
   /** Real monotonic ms. */
   deadlineMs: number;
@@ -40,9 +43,9 @@ export type Line = Readonly<{
 
 /**
  * INVARIANTS: with the device's lock held, one connection is open at a time; connections are `spacingMs` apart, counted
- * from the close of the last, whoever made it.
+ * from the close of the last, whoever made it; while it is doubted who answers, none is made.
  */
-export function createLine({ target, ports, device, deadlineMs, spacingMs, signal }: LineOptions): Line {
+export function createLine({ target, ports, tls, device, deadlineMs, spacingMs, signal }: LineOptions): Line {
   const abort = signal === undefined ? {} : { signal };
   const to = (name: PortName) => ({
     host: target.address,
@@ -57,10 +60,23 @@ export function createLine({ target, ports, device, deadlineMs, spacingMs, signa
       device.closedMs = realClock.monoMs();
     }
   };
+  const known = <T>(call: () => Promise<T>): Promise<T | Broken> =>
+    device.doubted ? Promise.resolve(DOUBTED) : call();
   return {
     leftMs: () => (signal?.aborted ? 0 : deadlineMs - realClock.monoMs()),
-    http: (call, port = 'http') => spaced(() => callHttp({ ...call, ...to(port), ...abort })),
-    rpc: (text, timeoutMs) => spaced(() => callRpc({ ...to('rpc'), text, timeoutMs, ...abort })),
-    frame: (text, timeoutMs) => spaced(() => callFrame({ ...to('v3'), text, timeoutMs, ...abort })),
+    http: (call, port = 'http') =>
+      known(() =>
+        callPage({
+          device,
+          target,
+          tls,
+          lookFirst: tls && port === 'http',
+          name: port,
+          each: spaced,
+          call: { ...call, ...to(port), ...abort },
+        }),
+      ),
+    rpc: (text, timeoutMs) => known(() => spaced(() => callRpc({ ...to('rpc'), text, timeoutMs, ...abort }))),
+    frame: (text, timeoutMs) => known(() => spaced(() => callFrame({ ...to('v3'), text, timeoutMs, ...abort }))),
   };
 }

@@ -8,6 +8,7 @@ import { type Millis, millis } from '../../shared/units.ts';
 import { DEFAULT_PORTS } from './line.io.ts';
 import type { Miners } from './miners.io.ts';
 import type { Reading } from './reading.ts';
+import { SECURE_PORT } from './way.io.ts';
 
 /** What is at an address: a miner that was read, or something that answers and is none that we know. */
 export type ScanHit = Readonly<{
@@ -83,7 +84,10 @@ async function visit(options: ScanOptions, address: string): Promise<void> {
 }
 
 async function isThere(host: string, { ports, knockMs, signal }: ScanOptions): Promise<boolean> {
-  const knocks = KNOCKED.map((name) => knock({ host, port: ports[name] ?? DEFAULT_PORTS[name], knockMs, signal }));
+  const known = KNOCKED.map((name) => ports[name] ?? DEFAULT_PORTS[name]);
+  // Firmware with TLS alone may have closed port 80.
+  const knocked = ports.http === undefined ? [...known, SECURE_PORT] : known;
+  const knocks = knocked.map((port) => knock({ host, port, knockMs, signal }));
   return (await Promise.all(knocks)).some((open) => open);
 }
 

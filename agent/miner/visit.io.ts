@@ -123,6 +123,7 @@ const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): Dev
     target: visit.target,
     device: visit.device,
     ports: driver.ports,
+    tls: driver.tls === true,
     login: driver.login,
     realm: driver.realm,
     credential: loginFor(visit, driver.family),
@@ -147,12 +148,24 @@ type Known =
   | Readonly<{ ok: true; driver: DriverDefinition }>
   | Readonly<{ ok: false; why: Unreadable; detail: string }>;
 
-/** The site file's word, else what the device was identified as, else its own answers now. */
+/** The site file's word, else what the device was identified as; its own answers now where neither is, or holds. */
 async function driverFor({ target, device, spacingMs, signal }: Visit, deadlineMs: number): Promise<Known> {
   const family = target.family ?? device.family;
-  if (family !== null) return known(family);
+  if (family !== null && !device.doubted) return known(family);
+  const { doubted } = device;
+  device.doubted = false;
   const identified = await identifyDevice({ target, device, drivers, deadlineMs, spacingMs, signal });
-  if (!identified.ok) return identified;
+  if (!identified.ok || device.doubted) {
+    device.doubted ||= doubted;
+    return identified.ok
+      ? { ok: false, why: 'unidentified', detail: 'another device answers with every call' }
+      : identified;
+  }
+  if (target.family !== null && identified.driver.family !== target.family) {
+    device.doubted = true;
+    const detail = `another device answers at this address: ${identified.driver.family}, and not ${target.family}`;
+    return { ok: false, why: 'unidentified', detail };
+  }
   device.family = identified.driver.family;
   return identified;
 }

@@ -5,9 +5,16 @@ export const REPLY_MAX_BYTES = 1_048_576;
 
 /**
  * A request that came to nothing; `sent` tells whether the device may have had it. `gone`: nobody is at the address, so
- * that another port of it need not be tried.
+ * that another port of it need not be tried. `tls`: it answered plain text as a TLS server does, or as one may.
  */
-export type Broken = Readonly<{ ok: false; sent: boolean; why: Fault; detail: string; gone?: true }>;
+export type Broken = Readonly<{
+  ok: false;
+  sent: boolean;
+  why: Fault;
+  detail: string;
+  gone?: true;
+  tls?: 'surely' | 'maybe';
+}>;
 
 /** On a LAN a connection stands within milliseconds, also on a busy board: the system does that, not the firmware. */
 export const CONNECT_MAX_MS = 3_000;
@@ -37,7 +44,8 @@ export type HttpReply =
 export function brokenBy(code: string | undefined, sent: boolean, received: number): Broken {
   if (code === 'ECONNREFUSED') return { ok: false, sent, why: 'refused', detail: 'connection refused' };
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` };
+    const closed = { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` } as const;
+    return received === 0 ? { ...closed, tls: 'maybe' } : closed;
   }
   if (code?.startsWith('HPE_')) return { ok: false, sent, why: 'garbage', detail: `not HTTP (${code})` };
   const gone = !sent && code !== undefined && NOBODY.has(code);
