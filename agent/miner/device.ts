@@ -1,4 +1,5 @@
 import type { Unreadable } from '../../shared/sighting.ts';
+import type { HttpQuery } from './driver.ts';
 import type { Answer, Credential } from './link.ts';
 import type { Challenge } from './transport/digest.ts';
 import type { Way } from './way.ts';
@@ -95,18 +96,22 @@ const isSame = (one: Credential | null, other: Credential | null): boolean =>
 /** A page or command that the firmware does not have is not asked for at every reading. */
 const ABSENT_KEEP_MS = 10 * 60_000;
 
-export function keptAnswer(device: Device, query: { name: string; keepMs?: number }, nowMs: number): Answer | null {
-  const kept = device.replies.get(query.name);
+type Kept = Pick<HttpQuery, 'name' | 'keepMs' | 'extra' | 'port'>;
+
+/** All pages of a port that most firmware has not are absent together. */
+const portOf = ({ port = 'http' }: Kept): string => `all of port ${port}`;
+
+export function keptAnswer(device: Device, query: Kept, nowMs: number): Answer | null {
+  const kept = device.replies.get(query.name) ?? (query.extra ? device.replies.get(portOf(query)) : undefined);
   if (kept === undefined) return null;
   const keepMs = kept.answer.ok ? (query.keepMs ?? 0) : ABSENT_KEEP_MS;
   return nowMs - kept.atMs < keepMs ? kept.answer : null;
 }
 
-export function keepAnswer(
-  device: Device,
-  query: { name: string; keepMs?: number },
-  kept: { answer: Answer; atMs: number },
-): void {
-  const worth = kept.answer.ok ? query.keepMs !== undefined : kept.answer.why === 'absent';
-  if (worth) device.replies.set(query.name, kept);
+export function keepAnswer(device: Device, query: Kept, kept: { answer: Answer; atMs: number }): void {
+  const { answer } = kept;
+  const absent = !answer.ok && (answer.why === 'absent' || query.extra === true);
+  if (answer.ok ? query.keepMs === undefined : !absent) return;
+  const whole = !answer.ok && (answer.why === 'refused' || answer.why === 'silent');
+  device.replies.set(whole ? portOf(query) : query.name, kept);
 }

@@ -36,6 +36,13 @@ export type HttpQuery = Common &
     port?: PortName;
     /** Answered to anybody: no session is opened, and no password needed. */
     open?: boolean;
+    /** Not JSON: the reply is the page's text. */
+    text?: true;
+    /**
+     * On a port that most firmware of the family has not. Where nobody speaks there, that counts as a page that is absent,
+     * for all pages of the port; it says nothing of the device, and nothing is missing for it.
+     */
+    extra?: true;
   }>;
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** One command on the cgminer-like port; a text goes out as it is, for firmware that knows no JSON. */

@@ -35,6 +35,7 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
     resolution.answer(query, answer);
     if (ready !== null) continue;
     keepAnswer(device, query, { answer, atMs: link.monoMs() });
+    if (!answer.ok && isExtra(query)) continue;
     asked.push({ query, answer });
     // Nobody is there: the other ports would only be waited for as well.
     if (!answer.ok && answer.gone) gone = answer;
@@ -47,6 +48,8 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
   const processDown = await isProcessDown(driver, link, asked);
   return judgedPass({ resolution, asked, processDown });
 }
+
+const isExtra = (query: Query): boolean => query.via === 'http' && query.extra === true;
 
 /** Queries that fare alike: the same port, with or without a password. */
 const laneOf = (query: Query): string =>

@@ -88,9 +88,11 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Hosted> {
     body.end();
     await Promise.all(ports.map((port) => port.close()));
   };
-  const family = familyOf(stand.floor.look(miner.miner)?.traits.family);
+  const look = stand.floor.look(miner.miner);
+  const family = familyOf(look?.traits.family);
   try {
     for (const door of family.doors(benchOf(family, stand))) {
+      if (door.optional && !(look && miner.ports[door.port] !== undefined && door.optional(look))) continue;
       const port = miner.ports[door.port] ?? DEFAULT_PORTS[door.port];
       const line = () => stand.floor.lines(miner.miner)?.[door.side] ?? 'silent';
       const serve = secured(server(door, body, stand.web), door.port === 'http' ? stand.certified(miner.miner) : null);

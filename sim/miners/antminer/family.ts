@@ -1,7 +1,9 @@
 import type { Family } from '../family.ts';
+import { buildOf } from './build.ts';
 import { cgi } from './cgi.ts';
 import { page } from './page.ts';
 import * as rpc from './rpc.ts';
+import { warnings } from './warnings.ts';
 
 /** Stock firmware of 2020 and later: digest web pages, and a read-only RPC. */
 export const antminerStock: Family = {
@@ -15,5 +17,6 @@ export const antminerStock: Family = {
       speaks: 'rpc',
       answer: (device, asked) => ({ reply: asked === null ? rpc.invalidJson(device) : rpc.answer(device, asked) }),
     },
+    { port: 'alt', side: 'web', speaks: 'http', answer: warnings, optional: (look) => buildOf(look).withWarnings },
   ],
 };
