@@ -8,6 +8,8 @@ import type { Way } from './way.ts';
 export type Device = {
   /** When our last connection to it was closed, real monotonic ms. */
   closedMs: number | null;
+  /** When its last whole reading was over, real monotonic ms. */
+  wholeMs: number | null;
   /** How its ports for HTTP are spoken to, by the port that its address names. */
   readonly ways: Map<number, Way>;
   /** Somebody else answers at its address: nothing but identification may be sent, until that has named it anew. */
@@ -35,6 +37,7 @@ export type Device = {
 
 export const newDevice = (): Device => ({
   closedMs: null,
+  wholeMs: null,
   ways: new Map(),
   doubted: false,
   challenge: null,

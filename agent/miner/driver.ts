@@ -139,6 +139,11 @@ export type DriverDefinition = Readonly<{
   ports?: Ports;
   /** Its firmware may answer over TLS alone: where port 80 refuses, 443 is tried, and both before a password is sent. */
   tls?: true;
+  /**
+   * The least real time from one whole reading to the next, for devices that many questions bring down; left out = as the
+   * agent's own interval has it. Orders, and the readings around them, do not wait for it.
+   */
+  restMs?: number;
   /** The only digest realm that our password is an answer for. */
   realm?: RegExp;
   /** How a family that wants a session gives one; digest needs nothing here. */

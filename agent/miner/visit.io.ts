@@ -60,7 +60,15 @@ async function guarded(visit: Visit, only: readonly FieldName[] | null): Promise
     failed('garbage', `its driver failed: ${told(error)}`),
   );
   visit.device.lastRead = { unreadable: reading.unreadable, atMs: realClock.monoMs() };
+  if (only === null) visit.device.wholeMs = realClock.monoMs();
   return reading;
+}
+
+/** Real time for which the device should still be left in peace; 0 where its family takes every reading. */
+export function restLeftMs({ target, device }: Pick<Visit, 'target' | 'device'>): number {
+  const restMs = catalogue.get(target.family ?? device.family ?? '')?.restMs ?? 0;
+  if (restMs === 0 || device.wholeMs === null) return 0;
+  return Math.max(0, device.wholeMs + restMs - realClock.monoMs());
 }
 
 /** Never throws. */
