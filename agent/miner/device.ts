@@ -1,6 +1,7 @@
 import type { Unreadable } from '../../shared/sighting.ts';
 import type { HttpQuery } from './driver.ts';
 import type { Answer, Credential } from './link.ts';
+import type { Identity } from './strangers.ts';
 import type { Challenge } from './transport/digest.ts';
 import type { Way } from './way.ts';
 
@@ -31,7 +32,14 @@ export type Device = {
   family: string | null;
   /** Its identity as last read; a change means another device, or another firmware, at this address. */
   print: string | null;
-  uptimeS: number | null;
+  /** As last read; `atMs` in site time. */
+  uptime: Readonly<{ s: number; atMs: number }> | null;
+  /** Who answered last, whatever has been forgotten since. */
+  identity: Identity | null;
+  /** When it was last asked for by itself; real monotonic ms. */
+  witnessedMs: number | null;
+  /** The last change of that; real monotonic ms. */
+  stranger: Readonly<{ was: Identity; now: Identity; both: boolean; atMs: number }> | null;
   lastRead: Readonly<{ unreadable: Unreadable | null; atMs: number }> | null;
 };
 
@@ -50,7 +58,10 @@ export const newDevice = (): Device => ({
   loginless: false,
   family: null,
   print: null,
-  uptimeS: null,
+  uptime: null,
+  identity: null,
+  witnessedMs: null,
+  stranger: null,
   lastRead: null,
 });
 
@@ -68,7 +79,7 @@ export function forget(device: Device): void {
   device.loginless = false;
   device.family = null;
   device.print = null;
-  device.uptimeS = null;
+  device.uptime = null;
 }
 
 /**
