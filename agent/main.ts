@@ -165,6 +165,7 @@ function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: 
   return createPoller({
     targets: [...part.targets.values()],
     read: miners.read,
+    restLeftMs: (target) => miners.restLeftMs(target) * clock.rate,
     clock,
     random,
     ...config.poll,

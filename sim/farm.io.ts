@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../shared/clock.ts';
 import type { FeedId, MinerId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import { millis } from '../shared/units.ts';
+import type { Certified } from './miners/certificate.ts';
 import type { PoolSlot } from './miners/device.ts';
 import { type Accounts, DEFAULT_ACCOUNTS } from './miners/families.ts';
 import { type Floor, hostMiners, type Traffic } from './miners/host.io.ts';
@@ -32,6 +33,8 @@ export type FarmOptions = Readonly<{
   breakerTauMs?: number;
   /** Real time that an Antminer takes to answer a written configuration; default: none. */
   confWriteMs?: number;
+  /** Miners whose page is there over TLS alone, with this certificate of their own; default: none. */
+  certified?: (miner: MinerId) => Certified | null;
 }>;
 
 export type Farm = Readonly<{
@@ -79,6 +82,7 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
     siteClock: clock,
     realClock,
     confWriteMs: options.confWriteMs ?? 0,
+    certified: options.certified ?? (() => null),
   });
   const stopTicks = every(clock, () => {
     present();

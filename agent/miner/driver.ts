@@ -38,6 +38,13 @@ export type HttpQuery = Common &
     port?: PortName;
     /** Answered to anybody: no session is opened, and no password needed. */
     open?: boolean;
+    /** Not JSON: the reply is the page's text. */
+    text?: true;
+    /**
+     * On a port that most firmware of the family has not. Where nobody speaks there, that counts as a page that is absent,
+     * for all pages of the port; it says nothing of the device, and nothing is missing for it.
+     */
+    extra?: true;
   }>;
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** One command on the cgminer-like port; a text goes out as it is, for firmware that knows no JSON. */
@@ -143,6 +150,13 @@ export type DriverDefinition = Readonly<{
   match: readonly Match[];
   /** Where this family's ports are not the usual ones. */
   ports?: Ports;
+  /** Its firmware may answer over TLS alone: where port 80 refuses, 443 is tried, and both before a password is sent. */
+  tls?: true;
+  /**
+   * The least real time from one whole reading to the next, for devices that many questions bring down; left out = as the
+   * agent's own interval has it. Orders, and the readings around them, do not wait for it.
+   */
+  restMs?: number;
   /** The only digest realm that our password is an answer for. */
   realm?: RegExp;
   /** How a family that wants a session gives one; digest needs nothing here. */

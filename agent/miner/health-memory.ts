@@ -3,7 +3,7 @@ import type { Unreadable } from '../../shared/sighting.ts';
 import type { MinerSnapshot, MiningState } from '../../shared/snapshot.ts';
 import { MINUTE_MS } from '../../shared/units.ts';
 import { gapsOf, type Whole, wholeOf } from './health-boards.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, Stranger } from './reading.ts';
 
 /** Restarts that are remembered of a miner: all else here is of fixed size. */
 export const RESTARTS_MAX = 8;
@@ -38,6 +38,8 @@ export type Memory = Readonly<{
   gaps: Spell<true> | null;
   whole: Readonly<{ boards: Whole; atMs: number }> | null;
   uptime: Readonly<{ s: number; atMs: number }> | null;
+  /** Another device has answered at its address. */
+  stranger: (Stranger & Readonly<{ sinceMs: number }>) | null;
   /** When its mining process was seen to have begun anew; oldest first. */
   restarts: readonly number[];
 }>;
@@ -56,6 +58,7 @@ export const newMemory = (family: string | null): Memory => ({
   gaps: null,
   whole: null,
   uptime: null,
+  stranger: null,
   restarts: [],
 });
 
@@ -70,10 +73,11 @@ export const isPartial = ({ partial = [] }: MinerSnapshot): boolean => partial.l
 /** The memory after one more attempt. `healthyPct`: of the nominal rate; below it a rate is low. */
 export function remember(memory: Memory, reading: Reading & { atMs: number }, healthyPct: number): Memory {
   const { unreadable, snapshot, atMs } = reading;
-  if (unreadable !== null) return { ...memory, atMs, failing: failed(memory.failing, unreadable, atMs) };
+  const stranger = withStranger(memory.stranger, reading);
+  if (unreadable !== null) return { ...memory, atMs, stranger, failing: failed(memory.failing, unreadable, atMs) };
   if (snapshot === null) return memory;
   const before = renewed(sameDevice(memory, snapshot) ? memory : newMemory(snapshot.family), snapshot, atMs);
-  const seen = { ...before, family: snapshot.family, atMs, snapshot, readAtMs: atMs, failing: null };
+  const seen = { ...before, family: snapshot.family, atMs, snapshot, readAtMs: atMs, failing: null, stranger };
   return { ...seen, ...withState(before, snapshot, atMs), ...withRate(before, { snapshot, atMs, healthyPct }) };
 }
 
@@ -81,6 +85,12 @@ export function remember(memory: Memory, reading: Reading & { atMs: number }, he
 function sameDevice({ snapshot: before }: Memory, { family, mac }: MinerSnapshot): boolean {
   if (before === null) return true;
   return before.family === family && (before.mac === null || mac === null || before.mac === mac);
+}
+
+function withStranger(before: Memory['stranger'], { stranger, atMs }: Reading & { atMs: number }): Memory['stranger'] {
+  if (stranger === undefined) return null;
+  const same = before !== null && before.both === stranger.both;
+  return { ...stranger, sinceMs: same ? before.sinceMs : atMs };
 }
 
 function failed(before: Spell<Unreadable> | null, value: Unreadable, atMs: number): Spell<Unreadable> {

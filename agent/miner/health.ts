@@ -22,6 +22,7 @@ import {
   type Spell,
 } from './health-memory.ts';
 import type { Reading } from './reading.ts';
+import { bothText } from './strangers.ts';
 
 /** `since`: when it began as far as was seen, site monotonic ms; null = nothing was seen. */
 export type HealthDiagnosis = Health & Readonly<{ since: number | null }>;
@@ -57,11 +58,26 @@ export function diagnose(memory: Memory, now: number, judge: Judge = USUAL_JUDGE
   if (now - atMs > GAP_MAX_MS) {
     return bounded(found(['unknown', 'none'], atMs, `its last reading is ${minutes(now - atMs)} old`));
   }
+  const { stranger } = memory;
+  // Nobody knows which of the two a push would reach.
+  if (stranger?.both) return bounded(found(['configuration', 'ticket'], stranger.sinceMs, bothText(stranger)));
   const times = timesOf(judge, memory.family);
   const one = snapshot === null ? null : { memory, snapshot, now, times, healthyPct: judge.healthyPct };
-  if (failing !== null) return bounded(whileFailing(failing, times, one));
-  return bounded(one === null ? found(['unknown', 'none'], atMs, 'no reading') : wholly(one));
+  if (failing !== null) return bounded(withStranger(whileFailing(failing, times, one), stranger));
+  return bounded(withStranger(one === null ? found(['unknown', 'none'], atMs, 'no reading') : wholly(one), stranger));
 }
+
+/** A miner that was exchanged, or whose address was given to another, is none the worse for it; a person should know. */
+const withStranger = (of: Found, stranger: Memory['stranger']): Found =>
+  stranger === null
+    ? of
+    : {
+        ...of,
+        evidence: [
+          ...of.evidence.slice(0, EVIDENCE_MAX - 1),
+          `another device answers at this address: ${stranger.now}; it was ${stranger.was}`,
+        ],
+      };
 
 /** What one reading alone tells: nothing that takes time to show. */
 export const diagnoseOnce = (reading: Reading): HealthDiagnosis =>

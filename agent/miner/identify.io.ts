@@ -9,10 +9,9 @@ import { DEFAULT_PORTS } from './line.io.ts';
 import type { Target } from './reading.ts';
 import { parseChallenge } from './transport/digest.ts';
 import type { HttpReply } from './transport/exchange.ts';
-import { callHttp } from './transport/http.io.ts';
-import { patiently } from './transport/patient.io.ts';
 import { callRpc } from './transport/rpc.io.ts';
 import { callFrame } from './transport/v3.io.ts';
+import { callPage } from './way.io.ts';
 import { timed } from './web.io.ts';
 
 const ASK_MS = 5_000;
@@ -59,26 +58,33 @@ export async function identifyDevice(options: Options): Promise<Identified> {
 
 type Ask = ReturnType<typeof createAsk>;
 
-function createAsk({ target, deadlineMs, spacingMs, signal }: Options) {
+function createAsk({ target, device, drivers, deadlineMs, spacingMs, signal }: Options) {
   const abort = signal === undefined ? {} : { signal };
   const timeoutMs = () => millis(Math.max(1, Math.min(ASK_MS, deadlineMs - realClock.monoMs())));
+  const tls = drivers.some((driver) => driver.tls === true);
   const at = (name: PortName) => ({ host: target.address, port: target.ports[name] ?? DEFAULT_PORTS[name] });
   return {
     timeLeft: () => deadlineMs > realClock.monoMs() && signal?.aborted !== true,
     pause: () => sleep(realClock, millis(spacingMs), signal),
-    rpc: (request: object) => {
-      const call = { ...at('rpc'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort };
-      return patiently(() => callRpc(call), call);
-    },
+    rpc: (request: object) =>
+      callRpc({ ...at('rpc'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
     http: (query: Pick<HttpQuery, 'path' | 'method' | 'body' | 'form' | 'port'>) => {
-      const { port, ...web } = timed(query, timeoutMs());
-      const call = { ...web, ...at(port), ...abort };
-      return patiently(() => callHttp(call), call);
+      const { port, ...call } = timed(query, timeoutMs());
+      const page = { device, target, tls, lookFirst: false, name: port, call: { ...call, ...at(port), ...abort } };
+      return callPage({ ...page, each: spacedAfterFirst(() => sleep(realClock, millis(spacingMs), signal)) });
     },
-    frame: ({ request }: FrameQuery) => {
-      const call = { ...at('v3'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort };
-      return patiently(() => callFrame(call), call);
-    },
+    frame: ({ request }: FrameQuery) =>
+      callFrame({ ...at('v3'), text: JSON.stringify(request), timeoutMs: timeoutMs(), ...abort }),
+  };
+}
+
+/** The caller has waited for the first connection. */
+function spacedAfterFirst(pause: () => Promise<void>) {
+  let first = true;
+  return async <T>(connection: () => Promise<T>): Promise<T> => {
+    if (!first) await pause();
+    first = false;
+    return connection();
   };
 }
 

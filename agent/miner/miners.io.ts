@@ -10,7 +10,7 @@ import type { Models } from './nominal.ts';
 import type { MinerOrder } from './order.ts';
 import type { Reading, Target } from './reading.ts';
 import { createUnderWay } from './under-way.ts';
-import { actGuarded, glanceGuarded, readGuarded, releaseGuarded, type Visit } from './visit.io.ts';
+import { actGuarded, glanceGuarded, readGuarded, releaseGuarded, restLeftMs, type Visit } from './visit.io.ts';
 
 /** Control boards fork a process a call, and cgminer's API has one thread (fact sheet 2, 3.1, 6.1). */
 const SPACING_MS = millis(250);
@@ -20,6 +20,11 @@ export type Miners = Readonly<{
   read(target: Target, signal?: AbortSignal): Promise<Reading>;
   /** Likewise, of the mining state, rate and uptime alone, and before all readings that wait for the device. */
   glance(target: Target, signal?: AbortSignal): Promise<Reading>;
+  /**
+   * Real ms for which nobody should read this miner who has no reason but that its turn has come: some devices go down
+   * when they are read too often. `read` itself does not wait: it is also how the effect of an order is seen.
+   */
+  restLeftMs(target: Target): number;
   /**
    * One act, before all readings that wait for the device. Never throws. `no_reply` when the line closed before an
    * answer. Refused after a failed read; where there
@@ -70,6 +75,7 @@ export function createMiners(options: MinersOptions): Miners {
 
   return {
     read: (target, signal) => turnAt({ target, signal, urgent: false }, readGuarded),
+    restLeftMs: (target) => restLeftMs({ ...placeOf(target), target }),
     glance: (target, signal) => turnAt({ target, signal, urgent: true }, glanceGuarded),
     act: (target, order, signal) => turnAt({ target, signal, urgent: true }, (visit) => actGuarded(visit, order)),
     async forget(miner) {

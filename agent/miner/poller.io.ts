@@ -24,6 +24,8 @@ export type Poller = Readonly<{
 export type PollerOptions = Readonly<{
   targets: readonly Target[];
   read(target: Target, signal: AbortSignal): Promise<Reading>;
+  /** Site time for which a miner should not be read yet by its turn alone; left out = never. */
+  restLeftMs?(target: Target): number;
   /** The site clock. */
   clock: Clock;
   random: Random;
@@ -38,8 +40,8 @@ type Entry = {
   readonly target: Target;
   cancel: Cancel | null;
   state: 'waiting' | 'due' | 'reading';
-  /** Asked for while it was being read: read once more. */
-  again: boolean;
+  /** Asked for, and not yet read since. */
+  urgent: boolean;
   failures: number;
   /** Failed readings that do not count yet. */
   expected: number;
@@ -51,7 +53,8 @@ const EXPECTED_READINGS = 20; // five minutes at the default interval: the longe
 /**
  * INVARIANTS: every miner is waiting, due or being read, never two of them; at most `concurrency` are being read; a
  * miner's next turn is counted from the end of its last, so that a slow farm is read less often, never twice at once;
- * first turns are spread over the interval, so that no second has a burst.
+ * first turns are spread over the interval, so that no second has a burst; nobody is read by turn alone before his rest
+ * is over, but whoever was asked for is.
  */
 export function createPoller(options: PollerOptions): Poller {
   const { clock, random, intervalMs, concurrency, read, onReading } = options;
@@ -70,14 +73,17 @@ export function createPoller(options: PollerOptions): Poller {
     turns.add(entry, first);
   };
   const takeTurn = async (entry: Entry): Promise<void> => {
+    const restMs = isAskedFor(entry) ? 0 : (options.restLeftMs?.(entry.target) ?? 0);
+    if (restMs > 0) return wait(entry, restMs);
+    entry.urgent = false;
     entry.state = 'reading';
     const reading = await read(entry.target, stopping.signal);
     if (stopping.signal.aborted) return;
     entry.latest = aged(entry.latest, reading, clock.monoMs());
     countFailure(entry, reading);
-    if (entry.again) enqueue(entry, true);
+    // Asked for while it was being read: read once more.
+    if (entry.urgent) enqueue(entry, true);
     else wait(entry, nextDelay(intervalMs, entry.failures, random));
-    entry.again = false;
     onReading(entry.target.miner, entry.latest);
   };
   const turns = createTurns(concurrency, takeTurn);
@@ -102,10 +108,8 @@ export function createPoller(options: PollerOptions): Poller {
       if (entry === undefined || !started || stopping.signal.aborted) return;
       entry.failures = 0;
       entry.expected = EXPECTED_READINGS;
-      if (entry.state === 'reading') {
-        entry.again = true;
-        return;
-      }
+      entry.urgent = true;
+      if (entry.state === 'reading') return;
       turns.drop(entry);
       enqueue(entry, true);
     },
@@ -116,11 +120,13 @@ const newEntry = (target: Target): Entry => ({
   target,
   cancel: null,
   state: 'waiting',
-  again: false,
+  urgent: false,
   failures: 0,
   expected: 0,
   latest: null,
 });
+
+const isAskedFor = ({ urgent, expected }: Entry): boolean => urgent || expected > 0;
 
 /** Nobody there: to ask again soon costs a place in the queue and brings nothing. */
 const isDead = ({ unreadable }: Reading): boolean => unreadable === 'silent' || unreadable === 'refused';

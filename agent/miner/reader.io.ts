@@ -35,6 +35,7 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
     resolution.answer(query, answer);
     if (ready !== null) continue;
     keepAnswer(device, query, { answer, atMs: link.monoMs() });
+    if (!answer.ok && isExtra(query)) continue;
     asked.push({ query, answer });
     // Nobody is there: the other ports would only be waited for as well. A single port that is filtered is another thing.
     if (!answer.ok && answer.gone && !asked.some((one) => speaks(one.answer))) gone = answer;
@@ -47,6 +48,8 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
   const processDown = await isProcessDown(driver, link, asked);
   return judgedPass({ resolution, asked, processDown });
 }
+
+const isExtra = (query: Query): boolean => query.via === 'http' && query.extra === true;
 
 /** Queries that fare alike: the same port, with or without a password. */
 function laneOf(query: Query): string {
@@ -68,8 +71,9 @@ function closes(asked: readonly Seen[], { query, answer }: Failed): boolean {
 
 /** Something on this port has answered, if only to say no. */
 const speaks = (answer: Answer): boolean => answer.ok || SAYS_NO.has(answer.why);
+/** A page that is absent is one that any device lacks: it shows nobody of this family. */
 const answered = (asked: readonly Seen[], via: Query['via']): boolean =>
-  asked.some(({ query, answer }) => query.via === via && speaks(answer));
+  asked.some(({ query, answer }) => query.via === via && speaks(answer) && (answer.ok || answer.why !== 'absent'));
 const SAYS_NO: ReadonlySet<Fault> = new Set(['absent', 'denied', 'process_down']);
 
 const failures = (asked: readonly Seen[]): readonly Failed[] =>
@@ -105,7 +109,9 @@ function reasonOf(asked: readonly Seen[], found: Found, processDown: boolean): R
   const told = asked.some(({ answer }) => answer.ok) && Object.keys(found).length > 0;
   if (told || processDown) return null;
   const worst = FIRST_TOLD.flatMap((why) => failed.filter(({ answer }) => answer.why === why))[0];
-  if (worst !== undefined) return reason(worst);
+  // It refuses one port and knows no page on another: the device is there, and is none of the family.
+  const stranger = worst?.answer.why === 'refused' && failed.some(({ answer }) => answer.why === 'absent');
+  if (worst !== undefined && !stranger) return reason(worst);
   if (failed.length > 0) return { unreadable: 'unidentified', detail: 'knows nothing that its family is asked' };
   return { unreadable: 'garbage', detail: 'answers, but says nothing of a miner' };
 }

@@ -14,4 +14,9 @@ export type Reading = Readonly<{
   unreadable: Unreadable | null;
   detail: string | null;
   snapshot: MinerSnapshot | null;
+  /** Left out where nobody else has answered at this address lately. */
+  stranger?: Stranger;
 }>;
+
+/** Another device has answered at a miner's address: one that took it over, or, with `both`, one that shares it. */
+export type Stranger = Readonly<{ was: string; now: string; both: boolean }>;

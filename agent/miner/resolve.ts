@@ -50,6 +50,7 @@ export function createResolution(fields: Fields): Resolution {
   const note = ({ query, inPassing, others }: Step): void => {
     const answer = answers.get(query);
     if (answer === undefined || answer.ok || inPassing || answer.why === 'absent') return;
+    if (query.via === 'http' && query.extra) return;
     if (!others.some((other) => answers.get(other)?.ok)) missed.set(query, `${answer.why}: ${answer.detail}`);
   };
 

@@ -10,6 +10,7 @@ import { DEFAULT_PORTS } from './line.io.ts';
 import type { Miners } from './miners.io.ts';
 import type { Reading } from './reading.ts';
 import { isExhausted } from './transport/exchange.ts';
+import { SECURE_PORT } from './way.io.ts';
 
 /** What is at an address: a miner that was read, or something that answers and is none that we know. */
 export type ScanHit = Readonly<{
@@ -109,8 +110,10 @@ async function read({ miners, ports, signal, onHit }: ScanOptions, address: stri
 type Came = 'open' | 'closed' | 'exhausted';
 
 async function knockAll(host: string, { ports, knockMs, signal }: ScanOptions): Promise<Came> {
-  const knocks = KNOCKED.map((name) => knock({ host, port: ports[name] ?? DEFAULT_PORTS[name], knockMs, signal }));
-  const came = await Promise.all(knocks);
+  const known = KNOCKED.map((name) => ports[name] ?? DEFAULT_PORTS[name]);
+  // Firmware with TLS alone may have closed port 80.
+  const knocked = ports.http === undefined ? [...known, SECURE_PORT] : known;
+  const came = await Promise.all(knocked.map((port) => knock({ host, port, knockMs, signal })));
   return (['open', 'exhausted'] as const).find((one) => came.includes(one)) ?? 'closed';
 }
 

@@ -16,6 +16,8 @@ import type { MinerOrder } from './order.ts';
 import { type Pass, readDevice } from './reader.io.ts';
 import type { Reading, Target } from './reading.ts';
 import { snapshotOf } from './snapshot.ts';
+import { bothText, identityOf, met, strangerAt } from './strangers.ts';
+import { witnessed } from './witness.io.ts';
 
 /** A write may take 35 s at the device, with reads before and after it. */
 const ACT_DEADLINE_MS = 90_000;
@@ -59,8 +61,22 @@ async function guarded(visit: Visit, only: readonly FieldName[] | null): Promise
   const reading = await read(visit, only).catch((error: unknown) =>
     failed('garbage', `its driver failed: ${told(error)}`),
   );
-  visit.device.lastRead = { unreadable: reading.unreadable, atMs: realClock.monoMs() };
-  return reading;
+  const { device } = visit;
+  const nowMs = realClock.monoMs();
+  device.lastRead = { unreadable: reading.unreadable, atMs: nowMs };
+  if (only === null) device.wholeMs = nowMs;
+  const stranger = strangerAt(device, nowMs);
+  if (stranger === null) return reading;
+  // Whatever comes may be of the other, or of both.
+  if (stranger.both) device.lastRead = { unreadable: 'unidentified', atMs: nowMs };
+  return { ...(stranger.both ? failed('unidentified', bothText(stranger)) : reading), stranger };
+}
+
+/** Real time for which the device should still be left in peace; 0 where its family takes every reading. */
+export function restLeftMs({ target, device }: Pick<Visit, 'target' | 'device'>): number {
+  const restMs = catalogue.get(target.family ?? device.family ?? '')?.restMs ?? 0;
+  if (restMs === 0 || device.wholeMs === null) return 0;
+  return Math.max(0, device.wholeMs + restMs - realClock.monoMs());
 }
 
 /** Never throws. */
@@ -76,8 +92,10 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   const known = await driverFor(visit, deadlineMs);
   if (!known.ok) return failed(known.why, known.detail);
   const driver = only === null ? known.driver : { ...known.driver, fields: pick(known.driver.fields, only) };
-  const pass = await readDevice(driver, linkTo(visit, driver, deadlineMs), device);
-  remember(visit, pass, only === null);
+  const link = linkTo(visit, driver, deadlineMs);
+  const first = await readDevice(driver, link, device);
+  const pass = await witnessed({ driver, whole: known.driver, link, device, siteMs: clock.monoMs() }, first);
+  remember(visit, pass, { whole: only === null, driver: known.driver });
   const latencyMs = realClock.monoMs() - startedMs;
   return readingOf({ pass, driver, ip: target.address, readAt, latencyMs, models: visit.models });
 }
@@ -89,6 +107,8 @@ async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   if (family !== null) loginFor(visit, family);
   // One reading that failed is noise, and costs one more look; a password that was refused is not tried again.
   if (!isRecent(device) || isNoise(device.lastRead?.unreadable ?? null)) await readGuarded(visit);
+  const stranger = strangerAt(device, realClock.monoMs());
+  if (stranger?.both) return { result: 'refused', detail: `not ordered: ${bothText(stranger)}` };
   const unreadable = device.lastRead?.unreadable ?? null;
   if (unreadable === 'auth_failed') return { result: 'auth_failed', detail: 'it refuses our password' };
   if (unreadable !== null)
@@ -123,6 +143,7 @@ const linkTo = (visit: Visit, driver: DriverDefinition, deadlineMs: number): Dev
     target: visit.target,
     device: visit.device,
     ports: driver.ports,
+    tls: driver.tls === true,
     login: driver.login,
     grpc: driver.grpc,
     realm: driver.realm,
@@ -148,12 +169,24 @@ type Known =
   | Readonly<{ ok: true; driver: DriverDefinition }>
   | Readonly<{ ok: false; why: Unreadable; detail: string }>;
 
-/** The site file's word, else what the device was identified as, else its own answers now. */
+/** The site file's word, else what the device was identified as; its own answers now where neither is, or holds. */
 async function driverFor({ target, device, spacingMs, signal }: Visit, deadlineMs: number): Promise<Known> {
   const family = target.family ?? device.family;
-  if (family !== null) return known(family);
+  if (family !== null && !device.doubted) return known(family);
+  const { doubted } = device;
+  device.doubted = false;
   const identified = await identifyDevice({ target, device, drivers, deadlineMs, spacingMs, signal });
-  if (!identified.ok) return identified;
+  if (!identified.ok || device.doubted) {
+    device.doubted ||= doubted;
+    return identified.ok
+      ? { ok: false, why: 'unidentified', detail: 'another device answers with every call' }
+      : identified;
+  }
+  if (target.family !== null && identified.driver.family !== target.family) {
+    device.doubted = true;
+    const detail = `another device answers at this address: ${identified.driver.family}, and not ${target.family}`;
+    return { ok: false, why: 'unidentified', detail };
+  }
   device.family = identified.driver.family;
   return identified;
 }
@@ -165,18 +198,23 @@ function known(family: string): Known {
     : { ok: true, driver };
 }
 
+/** `driver`: the whole one, whatever of it was asked. */
+type Of = Readonly<{ driver: DriverDefinition; whole: boolean }>;
+
 /**
  * Keeps what later requests build on, and drops it when the device at the address is no longer the same: another MAC
  * or firmware, or answers that its family would not give. A restart may have brought new firmware, so what was kept
  * of its replies goes too.
  */
-function remember({ target, device }: Visit, { found, unreadable }: Pass, whole: boolean): void {
+function remember({ target, device, clock }: Visit, { found, unreadable }: Pass, { whole, driver }: Of): void {
   const print = whole ? [found.mac, found.model, found.firmwareVersion].join('|') : device.print;
   const changed = unreadable === null && device.print !== null && device.print !== print;
   if (changed || unreadable === 'unidentified' || unreadable === 'garbage') forget(device);
   if (unreadable !== null) return;
-  if ((found.uptimeS ?? 0) < (device.uptimeS ?? 0)) device.replies.clear();
-  Object.assign(device, { print, uptimeS: found.uptimeS ?? null });
+  met(device, identityOf(driver, found), realClock.monoMs());
+  if ((found.uptimeS ?? 0) < (device.uptime?.s ?? 0)) device.replies.clear();
+  const uptime = found.uptimeS === undefined ? null : { s: found.uptimeS, atMs: clock.monoMs() };
+  Object.assign(device, { print, uptime });
   if (changed && target.family === null) device.family = null;
 }
 

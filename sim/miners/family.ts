@@ -55,6 +55,8 @@ type Knock = Readonly<{
   port: PortName;
   /** Whose line of the plant it hangs on: `api` goes down with the mining process, `web` with the whole device. */
   side: 'web' | 'api';
+  /** Opened only where the site file names its port, and only on devices of which this is true. */
+  optional?: (look: Look) => boolean;
 }>;
 
 export const DEFAULT_PORTS: Readonly<Record<PortName, number>> = {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Miner } from '../../config/site.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { MinerId } from '../../shared/ids.ts';
@@ -6,6 +7,7 @@ import type { Random } from '../../shared/random.ts';
 import { millis } from '../../shared/units.ts';
 import type { PlantAction } from '../plant/fault.ts';
 import type { Look } from '../plant/look.ts';
+import type { Certified } from './certificate.ts';
 import { type Device, type PoolSlot, threePools } from './device.ts';
 import { type Accounts, familyOf } from './families.ts';
 import {
@@ -51,6 +53,8 @@ export type HostOptions = Readonly<{
   realClock: Clock;
   /** Real time that `set_miner_conf` takes to answer; 21 s on a measured unit. */
   confWriteMs: number;
+  /** Miners whose page is there over TLS alone, with this certificate; null = plain text. */
+  certified(miner: MinerId): Certified | null;
 }>;
 
 type Stand = HostOptions & Readonly<{ web: Web }>;
@@ -93,13 +97,15 @@ async function hostMiner(miner: Miner, stand: Stand): Promise<Hosted> {
     body.end();
     await Promise.all(ports.map((port) => port.close()));
   };
-  const traits = stand.floor.look(miner.miner)?.traits;
-  const family = familyOf(traits?.family);
+  const look = stand.floor.look(miner.miner);
+  const family = familyOf(look?.traits.family);
   try {
-    for (const door of family.doors(benchOf(family, stand, traits?.model ?? ''))) {
+    for (const door of family.doors(benchOf(family, stand, look?.traits.model ?? ''))) {
+      if (door.optional && !(look && miner.ports[door.port] !== undefined && door.optional(look))) continue;
       const port = miner.ports[door.port] ?? DEFAULT_PORTS[door.port];
       const line = () => stand.floor.lines(miner.miner)?.[door.side] ?? 'silent';
-      ports.push(await openPort({ host: miner.address, port, line, serve: server(door, body, stand.web), count }));
+      const serve = secured(server(door, body, stand.web), door.port === 'http' ? stand.certified(miner.miner) : null);
+      ports.push(await openPort({ host: miner.address, port, line, serve, count }));
     }
   } catch (error) {
     await close();
@@ -138,6 +144,19 @@ function server(door: Door, body: Body, web: Web): (socket: Socket) => void {
       return createCallServer(door.paths, (asked, client) => body.ask(door, answer, { asked, client }));
     }
   }
+}
+
+type Serve = (socket: Socket) => void;
+
+function secured(serve: Serve, certified: Certified | null): Serve {
+  if (certified === null) return serve;
+  const secureContext = createSecureContext(certified);
+  return (socket) => {
+    const inside = new TLSSocket(socket, { isServer: true, secureContext });
+    // Plain text from a client that does not know better: the line closes.
+    inside.on('error', () => socket.destroy());
+    serve(inside);
+  };
 }
 
 /** What a device keeps of its own, and how a request reaches it and the plant. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { realClock } from '../../shared/clock.io.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { type Farm, loopbackPlaces, startFarm } from '../../sim/index.ts';
+import { rig } from '../agent/miner/tls-device.ts';
 import { parse } from '../config/read.ts';
 import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
@@ -69,6 +70,14 @@ describe('reading one miner', () => {
     chmodSync(file, 0o644);
     const { code, err } = await relight([...read, '--credentials', file]);
     expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+  });
+
+  test('reaches a miner that answers over TLS alone, on the port that is named', async () => {
+    const device = await rig();
+    const { code, out } = await relight(['miner', 'read', '127.0.0.1', '--port', `http=${device.port}`, '--json']);
+    await device.close();
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ family: 'proto', miningState: 'hashing', hashrateThs: 141 });
   });
 
   test('without a login gives what the miner tells anyone, and says what is missing', async () => {

@@ -18,6 +18,8 @@ export const blueprint = {
   firmware: 'stock',
   /** `row` is the line of the fact sheet's table: aftermarket firmware is recognised before the stock it replaces. */
   match: [{ row: 13, rpc: /BLUEPRINT/ }],
+  /** Only for devices that frequent questions bring down. */
+  restMs: 60_000,
   /** Left out where the device's pages want no password. */
   realm: /^Blueprint$/,
   /** Only what the device gives has a line here: the rest is null in the snapshot. */

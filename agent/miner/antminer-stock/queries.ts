@@ -32,6 +32,13 @@ export const oldBlinkStatus = page('old blink status', 'blink.cgi', {
   keepMs: MINUTE_MS,
 });
 
+/** Port 6060 of newer firmware (fact sheet 3.2). */
+const extra = (name: string, path: string): HttpQuery => ({
+  ...{ via: 'http', name, path, port: 'alt', open: true, text: true, extra: true },
+});
+export const minerPower = extra('miner power', '/miner_power');
+export const warning = extra('warning', '/warning');
+
 export const rpcPools = command('pools');
 export const rpcVersion = command('version', { keepMs: HOUR_MS });
 /** Asks nothing but whether anybody is there, so nothing of it is kept. */

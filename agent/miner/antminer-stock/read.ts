@@ -102,7 +102,7 @@ const codeOf = (value: Json | undefined): string | null => {
 };
 
 /** Power supply, heat and cold, boards, memory, limits (fact sheet 3.2). `R:1`, a low rate, is an effect, no cause. */
-const STOPPING_CODE = /^(V|P|J\d*|M|L\d*):/;
+export const STOPPING_CODE = /^(V|P|J\d*|M|L\d*):/;
 const STOPPING_TYPES: readonly (string | null)[] = ['fans', 'temp'];
 
 export const stops: Read<boolean> = (reply) =>

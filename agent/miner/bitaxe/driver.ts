@@ -12,6 +12,8 @@ export const bitaxe = {
   family: 'bitaxe',
   make: 'Bitaxe',
   firmware: 'AxeOS',
+  // "Web server crashes under frequent polling": one question a minute (fact sheet 16; ESP-Miner 356, 70, 262).
+  restMs: MINUTE_MS,
   match: [{ row: 22, ask: info, says: read.SIGN }],
   fields: {
     asleep: { ask: info, read: read.asleep },

@@ -7,10 +7,7 @@ import * as read from './read.ts';
 
 const MINUTE_MS = 60_000;
 
-/**
- * Block's Proto Rig: fact sheet, section 17, which is short, and one capture of the maker's own simulator. A rig that
- * answers in TLS only is not reached: the link speaks plain HTTP.
- */
+/** Block's Proto Rig: fact sheet, section 17, which is short, and one capture of the maker's own simulator. */
 export const proto = {
   family: 'proto',
   make: 'Proto',
@@ -20,6 +17,8 @@ export const proto = {
     { row: 28, ask: system, says: SIGN },
   ],
   login,
+  /** "Cert may be self-signed" (fact sheet 17). */
+  tls: true,
   fields: {
     state: { ask: mining, read: read.state },
     uptimeS: { ask: mining, read: seconds('/mining_uptime_s') },

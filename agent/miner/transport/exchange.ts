@@ -6,7 +6,7 @@ export const REPLY_MAX_BYTES = 1_048_576;
 /**
  * A request that came to nothing; `sent` tells whether the device may have had it. `gone`: nobody is at the address, so
  * that another port of it need not be tried. `exhausted`: this host had no socket for it, which says nothing of the
- * device.
+ * device. `tls`: it answered plain text as a TLS server does, or as one may.
  */
 export type Broken = Readonly<{
   ok: false;
@@ -15,6 +15,7 @@ export type Broken = Readonly<{
   detail: string;
   gone?: true;
   exhausted?: true;
+  tls?: 'surely' | 'maybe';
 }>;
 
 /** On a LAN a connection stands within milliseconds, also on a busy board: the system does that, not the firmware. */
@@ -49,7 +50,8 @@ export type HttpReply =
 export function brokenBy(code: string | undefined, sent: boolean, received: number): Broken {
   if (code === 'ECONNREFUSED') return { ok: false, sent, why: 'refused', detail: 'connection refused' };
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` };
+    const closed = { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` } as const;
+    return received === 0 ? { ...closed, tls: 'maybe' } : closed;
   }
   if (code?.startsWith('HPE_')) return { ok: false, sent, why: 'garbage', detail: `not HTTP (${code})` };
   if (isExhausted(code)) {

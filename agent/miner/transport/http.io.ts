@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
 import {
   brokenBy,
@@ -9,6 +10,7 @@ import {
   timedOut,
   tooLong,
 } from './exchange.ts';
+import { patiently } from './patient.io.ts';
 
 export type HttpCall = Readonly<{
   host: string;
@@ -21,18 +23,24 @@ export type HttpCall = Readonly<{
   signal?: AbortSignal;
 }>;
 /**
- * One request on a connection of its own. INVARIANTS: resolves exactly once and never rejects; when it has resolved,
- * the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that nothing a device answers can
- * make the agent call somebody else.
+ * One request on a connection of its own. INVARIANTS: resolves exactly once and never
+ * rejects; when it has resolved, the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that
+ * nothing a device answers can make the agent call somebody else.
  */
-export function callHttp(call: HttpCall): Promise<HttpReply> {
+export const callHttp = (call: HttpCall): Promise<HttpReply> => patiently(() => callOnce(call), call);
+
+/** The same on a socket that is open. */
+export const callHttpOn = (call: HttpCall, socket: Socket): Promise<HttpReply> => callOnce(call, socket);
+
+function callOnce(call: HttpCall, on?: Socket): Promise<HttpReply> {
   return new Promise((resolve) => {
     let received = 0;
     let sent = false;
     let outcome: HttpReply | null = null;
     const { host, port, path, method, headers, timeoutMs, signal } = call;
     // A socket of our own, never pooled: a device serves one call at a time and must see it closed.
-    const going = request({ host, port, path, method, headers: { ...headers, connection: 'close' }, agent: false });
+    const own = on === undefined ? { agent: false } : { createConnection: () => on };
+    const going = request({ host, port, path, method, headers: { ...headers, connection: 'close' }, ...own });
     const finish = (result: HttpReply): void => {
       outcome ??= result;
       going.destroy();
@@ -40,6 +48,7 @@ export function callHttp(call: HttpCall): Promise<HttpReply> {
     const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
     const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
     const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
+    if (on !== undefined) clearTimeout(knock);
     going.on('socket', (socket) => socket.once('connect', () => clearTimeout(knock)));
     const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
     signal?.addEventListener('abort', abort, { once: true });
@@ -53,7 +62,10 @@ export function callHttp(call: HttpCall): Promise<HttpReply> {
         if (result !== null) finish(result);
       }),
     );
-    going.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
+    going.on('error', (error: Unparsed) => {
+      const broken = brokenBy(error.code, sent, received);
+      finish(isTlsAlert(error.rawPacket) ? { ...broken, tls: 'surely' } : broken);
+    });
     going.on('close', () => {
       clearTimeout(limit);
       clearTimeout(knock);
@@ -64,6 +76,12 @@ export function callHttp(call: HttpCall): Promise<HttpReply> {
     else going.end(call.body ?? undefined);
   });
 }
+
+/** What the parser could not read comes with its error. */
+type Unparsed = NodeJS.ErrnoException & Readonly<{ rawPacket?: Buffer }>;
+
+/** A record of the type "alert", of any version: so a TLS server answers plain text (RFC 8446, 5.1). */
+const isTlsAlert = (bytes: Buffer | undefined): boolean => bytes?.[0] === 0x15 && bytes[1] === 0x03;
 
 function collect(response: IncomingMessage, report: (result: HttpReply | null, bytes: number) => void): void {
   const chunks: Buffer[] = [];

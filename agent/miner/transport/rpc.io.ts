@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
 import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
 import { isBalanced } from './frame.ts';
+import { patiently } from './patient.io.ts';
 
 /** Some firmwares neither end their reply with NUL nor close: complete JSON and this much silence is an end too. */
 const SILENCE_MS = 200;
@@ -13,7 +14,9 @@ export type RpcReply = Readonly<{ ok: true; text: string }> | Broken;
  * One connection, one command, one reply. INVARIANTS: resolves exactly once and never rejects; when it has resolved,
  * the socket is closed, so that the next connection to the device finds it free; holds at most REPLY_MAX_BYTES.
  */
-export function callRpc({ host, port, text, timeoutMs, signal }: RpcCall): Promise<RpcReply> {
+export const callRpc = (call: RpcCall): Promise<RpcReply> => patiently(() => callOnce(call), call);
+
+function callOnce({ host, port, text, timeoutMs, signal }: RpcCall): Promise<RpcReply> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
 import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import { patiently } from './patient.io.ts';
 
 const PREFIX_BYTES = 4;
 
@@ -12,7 +13,9 @@ export type FrameReply = Readonly<{ ok: true; text: string }> | Broken;
  * frames of length 0 for a heartbeat (fact sheet 5). INVARIANTS: resolves exactly once and never rejects; when it has
  * resolved, the socket is closed; holds at most REPLY_MAX_BYTES.
  */
-export function callFrame({ host, port, text, timeoutMs, signal }: FrameCall): Promise<FrameReply> {
+export const callFrame = (call: FrameCall): Promise<FrameReply> => patiently(() => callOnce(call), call);
+
+function callOnce({ host, port, text, timeoutMs, signal }: FrameCall): Promise<FrameReply> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let [received, wanted] = [0, PREFIX_BYTES];

@@ -10,6 +10,8 @@ export type Build = Readonly<{
   apiVersion: string;
   withSerial: boolean;
   withWatts: boolean;
+  /** Has port 6060. */
+  withWarnings: boolean;
   chips: number;
   unit: RateUnit;
   /** What it wants of a written configuration (protocol sheet, 3.4). */
@@ -59,10 +61,14 @@ export function buildOf(look: Look): Build {
   };
   if (/S2\d/.test(type)) {
     const [compiled, version] = ['Thu Oct 9 18:55:45 CST 2025', 'FR-1.12(251009-S21)'];
-    return { type, version, compiled, apiVersion: '1.0.0', withSerial: true, withWatts: true, ...more };
+    const latest = { type, version, compiled, apiVersion: '1.0.0', withSerial: true, withWatts: true };
+    return { ...latest, withWarnings: true, ...more };
   }
+  // Between the two: no watts in the statistics, and port 6060 for them.
+  const withWarnings = /S19 XP/.test(type);
   const compiled = 'Tue Dec  6 16:10:00 CST 2022';
-  return { type, version: compiled, compiled, apiVersion: '1.0.0', withSerial: false, withWatts: false, ...more };
+  const earlier = { type, version: compiled, compiled, apiVersion: '1.0.0', withSerial: false, withWatts: false };
+  return { ...earlier, withWarnings, ...more };
 }
 
 /** `o` for a chip that answers, `x` for one that does not, a blank before each domain; boards at rest show `x`. */

@@ -4,9 +4,11 @@ import * as oldRpc from '../antminer-old/rpc.ts';
 import type { Device } from '../device.ts';
 import type { Request } from '../envelope.ts';
 import type { Family, Outcome, RpcSaid, WebRequest } from '../family.ts';
+import { buildOf } from './build.ts';
 import { cgi } from './cgi.ts';
 import { type Page, page } from './page.ts';
 import * as rpc from './rpc.ts';
+import { warnings } from './warnings.ts';
 
 /** Stock firmware, old and of 2020 and later, as the model's name has it: digest web pages, and a read-only RPC. */
 export const antminerStock: Family = {
@@ -15,6 +17,7 @@ export const antminerStock: Family = {
   doors: (bench) => [
     { port: 'http', side: 'web', speaks: 'http', answer: cgi(bench, pagesOf()) },
     { port: 'rpc', side: 'api', speaks: 'rpc', answer: answerRpc },
+    { port: 'alt', side: 'web', speaks: 'http', answer: warnings, optional: (look) => buildOf(look).withWarnings },
   ],
 };
 

@@ -73,7 +73,7 @@ export function summary(device: Device): Json {
   return { ...head(device, 'summary', buildOf(device.look)), SUMMARY: hidesAsleep(device) ? [] : [body] };
 }
 
-const TROUBLES = {
+export const TROUBLES = {
   'over-temp': { type: 'temp', code: 'P:1', msg: 'over max temp' },
   psu: { type: 'rate', code: 'V:1', msg: 'PSU init fail' },
   board: { type: 'rate', code: 'J0:8', msg: 'too few boards' },

@@ -195,6 +195,8 @@ test(
     if (found === undefined) return console.warn('SKIPPED: the capture is absent');
     const device = await replay({ family: 'antminer-stock', exchanges: found.exchanges });
     await miners.read(device.target);
+    // The second reading asks once more who it is.
+    await miners.read(device.target);
     const first = device.asked.length;
     const again = await miners.read(device.target);
     await device.close();

@@ -16,16 +16,20 @@ type FarmOptions = Readonly<{
   concurrency: number;
   tookMs(miner: MinerId): number;
   reading?(miner: MinerId, turn: number): Reading;
+  /** How long a miner rests after it was read. */
+  restMs?: number;
 }>;
 
 const fine: Reading = { unreadable: null, detail: null, snapshot: { miningState: 'hashing' } as MinerSnapshot };
 const gone: Reading = { unreadable: 'refused', detail: 'connection refused', snapshot: null };
 
-function farm({ miners, concurrency, tookMs, reading = () => fine }: FarmOptions) {
+function farm({ miners, concurrency, tookMs, reading = () => fine, restMs }: FarmOptions) {
   const clock = virtualClock();
   const starts = new Map<MinerId, number[]>();
   const seen: Polled[] = [];
   const running = { now: 0, most: 0 };
+  /** Of readings by anybody. */
+  const wholeMs = new Map<MinerId, number>();
   const ids = Array.from({ length: miners }, (_, index) => minerId(`m${index}`));
   const targets = ids.map((miner): Target => ({ miner, address: '', ports: {}, family: null }));
   const poller = createPoller({
@@ -34,6 +38,9 @@ function farm({ miners, concurrency, tookMs, reading = () => fine }: FarmOptions
     random: seededRandom(SEED),
     intervalMs: millis(INTERVAL_MS),
     concurrency,
+    ...(restMs === undefined
+      ? {}
+      : { restLeftMs: ({ miner }) => Math.max(0, (wholeMs.get(miner) ?? -restMs) + restMs - clock.monoMs()) }),
     read: ({ miner }, signal) => {
       const times = starts.get(miner) ?? [];
       starts.set(miner, [...times, clock.monoMs()]);
@@ -41,6 +48,7 @@ function farm({ miners, concurrency, tookMs, reading = () => fine }: FarmOptions
       return new Promise((resolve) => {
         const end = (): void => {
           running.now--;
+          wholeMs.set(miner, clock.monoMs());
           resolve(reading(miner, times.length));
         };
         const cancel = clock.after(millis(tookMs(miner)), end);
@@ -59,7 +67,7 @@ function farm({ miners, concurrency, tookMs, reading = () => fine }: FarmOptions
       for (let turn = 0; turn < 8; turn++) await Promise.resolve();
     }
   };
-  return { clock, poller, starts, seen, running, ids, pass };
+  return { clock, poller, starts, seen, running, wholeMs, ids, pass };
 }
 const times = (starts: Map<MinerId, number[]>, id: MinerId | undefined): number[] =>
   starts.get(id ?? minerId('')) ?? [];
@@ -143,6 +151,81 @@ describe('the poller', () => {
     await pass(1_100);
     expect(times(starts, id)).toHaveLength(2);
     await poller.stop();
+  });
+
+  describe('leaves a miner that wants its rest in peace', () => {
+    const REST_MS = 60_000;
+    const one = { miners: 1, concurrency: 1, tookMs: () => 500, restMs: REST_MS };
+
+    test('from the end of one reading to the next, and its values grow old by that', async () => {
+      const { clock, poller, starts, ids, pass } = farm(one);
+      poller.start();
+      await pass(INTERVAL_MS + 500);
+      const first = times(starts, ids[0])[0] ?? 0;
+      await pass(REST_MS - INTERVAL_MS);
+      expect(times(starts, ids[0])).toEqual([first]);
+      const latest = poller.latest(ids[0] ?? minerId(''));
+      expect(latest?.snapshotAtMs).toBe(latest?.atMs);
+      expect((latest?.atMs ?? 0) - first).toBeLessThanOrEqual(550);
+      expect(clock.monoMs() - (latest?.atMs ?? 0)).toBeGreaterThan(INTERVAL_MS * 4);
+      await pass(REST_MS * 3);
+      await poller.stop();
+      const found = gaps(times(starts, ids[0]));
+      expect(found.length).toBeGreaterThanOrEqual(3);
+      for (const gapMs of found) expect(gapMs).toBeGreaterThanOrEqual(REST_MS + 500);
+      for (const gapMs of found) expect(gapMs).toBeLessThanOrEqual(REST_MS + 700);
+    });
+
+    test('also after a reading that somebody else has made', async () => {
+      const { clock, poller, starts, wholeMs, ids, pass } = farm(one);
+      poller.start();
+      await pass(INTERVAL_MS + 30_000);
+      const [id = minerId('')] = ids;
+      const [first = 0] = times(starts, id);
+      wholeMs.set(id, clock.monoMs());
+      const othersMs = clock.monoMs();
+      await pass(REST_MS - 1_000);
+      expect(times(starts, id)).toEqual([first]);
+      await pass(2_000);
+      await poller.stop();
+      expect(times(starts, id)[1]).toBeGreaterThanOrEqual(othersMs + REST_MS);
+    });
+
+    test('but reads it at once when it was given an order, and at its usual pace until it is back', async () => {
+      const reading = (_: MinerId, turn: number): Reading => (turn >= 1 && turn <= 3 ? gone : fine);
+      const { poller, starts, ids, pass } = farm({ ...one, reading });
+      poller.start();
+      await pass(INTERVAL_MS + 1_000);
+      const [id = minerId('')] = ids;
+      expect(times(starts, id)).toHaveLength(1);
+      poller.soon(id);
+      await pass(100);
+      expect(times(starts, id)).toHaveLength(2);
+      await pass(INTERVAL_MS * 4);
+      expect(times(starts, id)).toHaveLength(5);
+      await pass(REST_MS - INTERVAL_MS);
+      expect(times(starts, id)).toHaveLength(5);
+      await poller.stop();
+    });
+
+    test('but reads it once more when told to while it is being read', async () => {
+      const { poller, starts, ids, pass } = farm(one);
+      poller.start();
+      const [id = minerId('')] = ids;
+      while (times(starts, id).length === 0) await pass(50);
+      poller.soon(id);
+      await pass(1_100);
+      expect(times(starts, id)).toHaveLength(2);
+      await poller.stop();
+    });
+
+    test('and the others are read as before', async () => {
+      const { poller, starts, ids, pass } = farm({ ...one, miners: 2, restMs: 0 });
+      poller.start();
+      await pass(INTERVAL_MS * 5);
+      await poller.stop();
+      for (const id of ids) expect(times(starts, id).length).toBeGreaterThanOrEqual(4);
+    });
   });
 
   test('gives up what is under way when it stops, and reports nothing of it', async () => {
