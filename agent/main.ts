@@ -25,7 +25,7 @@ import { openCredentials } from './miner/credentials.io.ts';
 import { createHealthBook, type HealthBook } from './miner/health-book.ts';
 import { createMiners, type Miners } from './miner/miners.io.ts';
 import { createPoller, type Poller } from './miner/poller.io.ts';
-import type { Target } from './miner/reading.ts';
+import type { Reading, Target } from './miner/reading.ts';
 import { type AgentDatabase, openAgentDatabase } from './outbox/database.io.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.io.ts';
 import { type Part, partOf } from './part.ts';
@@ -174,7 +174,19 @@ function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: 
       if (reading.unreadable === null && reading.snapshot !== null) executor.saw(miner, reading.snapshot);
       saw(miner);
     },
+    onUntried: unreadSaid(options.log),
   });
+}
+
+const UNREAD_SAID_EVERY_MS = 60_000; // not a line for each of thousands of miners
+
+function unreadSaid(log: Log): (miner: MinerId, reading: Reading) => void {
+  let saidMs = -Infinity;
+  return (miner, { detail }) => {
+    if (realClock.monoMs() - saidMs < UNREAD_SAID_EVERY_MS) return;
+    saidMs = realClock.monoMs();
+    log.warn({ miner, detail }, 'miners cannot be read for a fault of this host; what is known of them grows older');
+  };
 }
 
 type ForOrders = Readonly<{ journal: Journal; outbox: Outbox; uplinks: Uplinks; soon(miner: MinerId): void }>;

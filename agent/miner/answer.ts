@@ -18,7 +18,10 @@ export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: 
 
 /** From what came to a reply that readers may read. Pure; never throws, whatever a device sends. */
 export function answerOf(query: Query, came: Came): Answer {
-  if (!came.ok) return { ...refusal(came.why, came.detail), ...(came.gone ? { gone: true } : {}) };
+  if (!came.ok) {
+    const { why, detail, gone, exhausted } = came;
+    return { ...refusal(why, detail), ...(gone ? { gone } : {}), ...(exhausted ? { exhausted } : {}) };
+  }
   if ('status' in came) {
     const text = query.via === 'http' && query.text === true && came.status === 200;
     return judged(query, text ? { ok: true, reply: came.text, repaired: false } : pageOf(came));

@@ -19,7 +19,12 @@ const BODY_CHARS = 65_536;
 
 export type Identified =
   | Readonly<{ ok: true; driver: DriverDefinition }>
-  | Readonly<{ ok: false; why: 'silent' | 'refused' | 'garbage' | 'closed_early' | 'unidentified'; detail: string }>;
+  | Readonly<{
+      ok: false;
+      why: 'silent' | 'refused' | 'garbage' | 'closed_early' | 'unidentified';
+      detail: string;
+      untried?: true;
+    }>;
 
 type Options = Readonly<{
   target: Target;
@@ -192,5 +197,6 @@ function nothing(rpc: RpcSigns, page: HttpReply): Identified {
   const worst = (['garbage', 'closed_early', 'silent', 'refused'] as const).find((why) =>
     broken.some((one) => one.why === why),
   );
-  return { ok: false, why: worst ?? 'silent', detail: broken.map(({ detail }) => detail).join('; ') };
+  const untried = broken.some(({ exhausted }) => exhausted) ? ({ untried: true } as const) : {};
+  return { ok: false, why: worst ?? 'silent', detail: broken.map(({ detail }) => detail).join('; '), ...untried };
 }

@@ -34,6 +34,8 @@ export type PollerOptions = Readonly<{
   /** Miners read at the same time. */
   concurrency: number;
   onReading(miner: MinerId, reading: Polled): void;
+  /** This host could not ask: the last reading stays, and grows older. */
+  onUntried(miner: MinerId, reading: Reading): void;
 }>;
 
 type Entry = {
@@ -57,7 +59,7 @@ const EXPECTED_READINGS = 20; // five minutes at the default interval: the longe
  * is over, but whoever was asked for is.
  */
 export function createPoller(options: PollerOptions): Poller {
-  const { clock, random, intervalMs, concurrency, read, onReading } = options;
+  const { clock, random, intervalMs, concurrency, read } = options;
   const entries = new Map<MinerId, Entry>(options.targets.map((target) => [target.miner, newEntry(target)]));
   const stopping = new AbortController();
   let started = false;
@@ -79,12 +81,11 @@ export function createPoller(options: PollerOptions): Poller {
     entry.state = 'reading';
     const reading = await read(entry.target, stopping.signal);
     if (stopping.signal.aborted) return;
-    entry.latest = aged(entry.latest, reading, clock.monoMs());
-    countFailure(entry, reading);
+    if (!reading.untried) take(entry, reading, clock.monoMs());
     // Asked for while it was being read: read once more.
     if (entry.urgent) enqueue(entry, true);
     else wait(entry, nextDelay(intervalMs, entry.failures, random));
-    onReading(entry.target.miner, entry.latest);
+    tell(options, entry, reading);
   };
   const turns = createTurns(concurrency, takeTurn);
 
@@ -114,6 +115,16 @@ export function createPoller(options: PollerOptions): Poller {
       enqueue(entry, true);
     },
   };
+}
+
+function take(entry: Entry, reading: Reading, atMs: number): void {
+  entry.latest = aged(entry.latest, reading, atMs);
+  countFailure(entry, reading);
+}
+
+function tell({ onReading, onUntried }: PollerOptions, { target, latest }: Entry, reading: Reading): void {
+  if (reading.untried) onUntried(target.miner, reading);
+  else if (latest !== null) onReading(target.miner, latest);
 }
 
 const newEntry = (target: Target): Entry => ({

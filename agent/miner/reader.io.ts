@@ -14,6 +14,8 @@ export type Pass = Readonly<{
   processDown: boolean;
   unreadable: Unreadable | null;
   detail: string | null;
+  /** It failed for this host's sake, which had no socket to ask with. */
+  untried: boolean;
 }>;
 
 type Seen = Readonly<{ query: Query; answer: Answer }>;
@@ -34,7 +36,8 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
     const answer: Answer = ready ?? (await link.ask(query));
     resolution.answer(query, answer);
     if (ready !== null) continue;
-    keepAnswer(device, query, { answer, atMs: link.monoMs() });
+    // What this host could not ask says nothing of the device, now or later.
+    if (answer.ok || !answer.exhausted) keepAnswer(device, query, { answer, atMs: link.monoMs() });
     if (!answer.ok && isExtra(query)) continue;
     asked.push({ query, answer });
     // Nobody is there: the other ports would only be waited for as well. A single port that is filtered is another thing.
@@ -94,7 +97,9 @@ function judgedPass({ resolution, asked, processDown }: Judged): Pass {
   const found = resolution.found();
   const missing = resolution.missed().map(missingRead);
   const why = reasonOf(asked, found, processDown);
-  return { found, missing, processDown, unreadable: why?.unreadable ?? null, detail: why?.detail ?? null };
+  const untried = why !== null && asked.some(({ answer }) => !answer.ok && answer.exhausted);
+  const { unreadable = null, detail = null } = why ?? {};
+  return { found, missing, processDown, unreadable, detail, untried };
 }
 
 const missingRead = ({ query, why }: Missed): MissingRead => ({ read: query.name, why });

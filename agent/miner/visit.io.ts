@@ -90,7 +90,7 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   const readAt = new Date(clock.wallMs()).toISOString();
   const deadlineMs = startedMs + visit.deadlineMs;
   const known = await driverFor(visit, deadlineMs);
-  if (!known.ok) return failed(known.why, known.detail);
+  if (!known.ok) return { ...failed(known.why, known.detail), ...(known.untried ? { untried: true } : {}) };
   const driver = only === null ? known.driver : { ...known.driver, fields: pick(known.driver.fields, only) };
   const link = linkTo(visit, driver, deadlineMs);
   const first = await readDevice(driver, link, device);
@@ -167,7 +167,7 @@ const isNoise = (unreadable: Unreadable | null): boolean => unreadable !== null 
 
 type Known =
   | Readonly<{ ok: true; driver: DriverDefinition }>
-  | Readonly<{ ok: false; why: Unreadable; detail: string }>;
+  | Readonly<{ ok: false; why: Unreadable; detail: string; untried?: true }>;
 
 /** The site file's word, else what the device was identified as; its own answers now where neither is, or holds. */
 async function driverFor({ target, device, spacingMs, signal }: Visit, deadlineMs: number): Promise<Known> {
@@ -235,8 +235,9 @@ type Read = Readonly<{
 function readingOf({ pass, driver, ip, readAt, latencyMs, models }: Read): Reading {
   const { unreadable, detail, found, processDown } = pass;
   const authFailed = unreadable === 'auth_failed';
+  const untried = pass.untried ? ({ untried: true } as const) : {};
   if (unreadable !== null && !authFailed)
-    return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot: null };
+    return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot: null, ...untried };
   const facts = { found, processDown, authFailed };
   const told = snapshotOf({ driver, ip, facts, missing: pass.missing, readAt, latencyMs });
   const snapshot = models === null ? told : completed(told, models);

@@ -27,6 +27,7 @@ function farm({ miners, concurrency, tookMs, reading = () => fine, restMs }: Far
   const clock = virtualClock();
   const starts = new Map<MinerId, number[]>();
   const seen: Polled[] = [];
+  const untried: MinerId[] = [];
   const running = { now: 0, most: 0 };
   /** Of readings by anybody. */
   const wholeMs = new Map<MinerId, number>();
@@ -59,6 +60,7 @@ function farm({ miners, concurrency, tookMs, reading = () => fine, restMs }: Far
       });
     },
     onReading: (_, polled) => seen.push(polled),
+    onUntried: (miner) => untried.push(miner),
   });
   /** Lets the promises of one instant settle before the next: virtual time knows no microtasks. */
   const pass = async (totalMs: number, stepMs = 50): Promise<void> => {
@@ -67,7 +69,7 @@ function farm({ miners, concurrency, tookMs, reading = () => fine, restMs }: Far
       for (let turn = 0; turn < 8; turn++) await Promise.resolve();
     }
   };
-  return { clock, poller, starts, seen, running, wholeMs, ids, pass };
+  return { clock, poller, starts, seen, untried, running, wholeMs, ids, pass };
 }
 const times = (starts: Map<MinerId, number[]>, id: MinerId | undefined): number[] =>
   starts.get(id ?? minerId('')) ?? [];
@@ -129,6 +131,22 @@ describe('the poller', () => {
     expect(second).toMatchObject({ unreadable: 'refused', snapshot: fine.snapshot, snapshotAtMs: first?.atMs });
     expect(second?.atMs).toBeGreaterThan(first?.atMs ?? 0);
     expect(poller.latest(id)).toEqual(seen.at(-1));
+  });
+
+  test('learns nothing where this host could not ask: the last reading stays, and grows older', async () => {
+    const untriedOnce: Reading = { unreadable: 'silent', detail: 'no socket free', snapshot: null, untried: true };
+    const { poller, seen, untried, ids, pass } = farm({
+      miners: 1,
+      concurrency: 1,
+      tookMs: () => 100,
+      reading: (_, turn) => (turn === 1 ? untriedOnce : fine),
+    });
+    poller.start();
+    await pass(4 * INTERVAL_MS);
+    await poller.stop();
+    expect(untried).toEqual(ids);
+    // It is asked again at the usual pace: it is not the miner that is dead.
+    expect(seen.map(({ unreadable }) => unreadable)).toEqual([null, null, null]);
   });
 
   test('reads a miner soon when told to, before those that wait', async () => {
