@@ -18,7 +18,8 @@ export type Resolution = Readonly<{
 }>;
 
 type Step = Readonly<{ query: Query; read: (reply: Json) => unknown; inPassing: boolean; others: readonly Query[] }>;
-type Pending = { readonly name: FieldName; readonly steps: readonly Step[]; at: number };
+type Way = Readonly<{ name: FieldName; steps: readonly Step[] }>;
+type Pending = Way & { at: number };
 
 /**
  * Works a driver's declaration off: asks as little as gives every field a value, each query at most once. A field
@@ -28,7 +29,7 @@ export function createResolution(fields: Fields): Resolution {
   const answers = new Map<Query, Answer>();
   const found: Found = {};
   const missed = new Map<Query, string>();
-  let pending: Pending[] = names(fields).map((name) => ({ name, steps: stepsOf(fields[name]), at: 0 }));
+  let pending: Pending[] = waysOf(fields).map((way) => ({ ...way, at: 0 }));
 
   /** True when the field is done, with or without a value. */
   const advance = (field: Pending): boolean => {
@@ -154,6 +155,17 @@ const isOfItsKind = (name: FieldName, value: unknown): boolean => IS[KINDS[name]
 const names = (fields: Fields): FieldName[] => Object.keys(fields) as FieldName[];
 
 const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
+
+/** A driver's declaration never changes: it is taken apart once, and not at every reading. */
+const ways = new WeakMap<Fields, readonly Way[]>();
+
+function waysOf(fields: Fields): readonly Way[] {
+  const known = ways.get(fields);
+  if (known !== undefined) return known;
+  const found = names(fields).map((name) => ({ name, steps: stepsOf(fields[name]) }));
+  ways.set(fields, found);
+  return found;
+}
 
 function stepsOf(field: Field<unknown> | undefined): readonly Step[] {
   if (field === undefined) return [];
