@@ -1,0 +1,100 @@
+import { answerOf } from '../../../../agent/miner/answer.ts';
+import type { DriverDefinition, Query } from '../../../../agent/miner/driver.ts';
+import { createResolution, type Found } from '../../../../agent/miner/resolve.ts';
+import { snapshotOf } from '../../../../agent/miner/snapshot.ts';
+import { pick, type Random } from '../../../../shared/random.ts';
+import { type Capture, capturesOf, type Exchange } from '../captures.ts';
+import { wrongIn } from './check.ts';
+import { grown } from './grow.ts';
+import { mutated } from './mutate.ts';
+
+/** `answers`: how often they were which. `unread`: fields of the driver that no reply gave a value: nothing was tried there. */
+export type Fuzzed = Readonly<{ answers: Readonly<Record<string, number>>; unread: readonly string[] }>;
+
+/** One reading of a handful of replies takes some milliseconds. */
+const READING_MAX_MS = 2_000;
+
+/** Runs a driver's readers over so many mutated replies. Throws where one throws, hangs, or makes up what cannot be. */
+export function fuzz(driver: DriverDefinition, replies: number, random: Random): Fuzzed {
+  const exchanges = capturesOf(driver.family).flatMap((capture: Capture) => capture.exchanges);
+  const answers: Record<string, number> = {};
+  const read = new Set<string>();
+  for (let done = 0; done < replies; ) {
+    const came: string[] = [];
+    const startedMs = performance.now();
+    const found = reading(
+      driver,
+      (query) => {
+        const text = replyTo({ driver, query, exchanges, random });
+        came.push(text);
+        return text;
+      },
+      answers,
+    );
+    for (const name of Object.keys(found)) read.add(name);
+    done += came.length;
+    const facts = { found, processDown: random() < 0.1, authFailed: random() < 0.05 };
+    const given = { driver, ip: '10.0.0.1', facts, missing: [], readAt: '2022-01-11T00:00:00Z', latencyMs: 1 };
+    const wrong = wrongIn(snapshotOf(given)) ?? slow(performance.now() - startedMs) ?? poisoned();
+    if (wrong !== null)
+      throw new Error(`${wrong}\nafter ${came.map((text) => JSON.stringify(text).slice(0, 4_000)).join('\n')}`);
+  }
+  return { answers, unread: Object.keys(driver.fields).filter((name) => !read.has(name)) };
+}
+
+const PAGE = { ok: true, status: 200, challenge: undefined, location: undefined, cookies: '' } as const;
+
+/** One pass over the declaration, as the agent makes it, without the sockets. */
+export function reading(
+  driver: DriverDefinition,
+  textFor: (query: Query) => string,
+  counts: Record<string, number> = {},
+): Found {
+  const resolution = createResolution(driver.fields);
+  for (let query = resolution.next(); query !== null; query = resolution.next()) {
+    const text = textFor(query);
+    const answer = answerOf(query, query.via === 'http' ? { ...PAGE, text } : { ok: true, text });
+    const kind = answer.ok ? 'read' : answer.why;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    resolution.answer(query, answer);
+  }
+  return resolution.found();
+}
+
+const slow = (tookMs: number): string | null =>
+  tookMs > READING_MAX_MS ? `one reading took ${Math.round(tookMs)} ms` : null;
+
+/** A key that is called `__proto__` must stay one. */
+const poisoned = (): string | null => {
+  const [key] = Object.keys(Object.prototype);
+  return key === undefined ? null : `a reader has given every object a ${key}`;
+};
+
+type Asked = Readonly<{ driver: DriverDefinition; query: Query; exchanges: readonly Exchange[]; random: Random }>;
+
+/**
+ * Mostly a mutated reply to this very query, or one that its readers would like where nobody has published any; now
+ * and then one to another query, or one as it is.
+ */
+function replyTo({ driver, query, exchanges, random }: Asked): string {
+  const own = repliesTo(query, exchanges);
+  const kind = random();
+  if (kind < (own.length === 0 ? 0.9 : 0.15)) return mutated(random, grown(driver, query, random));
+  const from = own.length > 0 && kind < 0.95 ? own : exchanges.map(textOf);
+  const text = from.length === 0 ? grown(driver, query, random) : pick(random, from);
+  return random() < 0.1 ? text : mutated(random, text);
+}
+
+const textOf = ({ response, response_text }: Exchange): string => response_text ?? JSON.stringify(response);
+
+/** What devices of the family have answered to this query. */
+export const repliesTo = (query: Query, exchanges: readonly Exchange[]): readonly string[] =>
+  exchanges.filter((one) => isFor(query, one)).map(textOf);
+
+function isFor(query: Query, { request }: Exchange): boolean {
+  if (query.via === 'http') return request.path?.split('?')[0] === query.path.split('?')[0];
+  const command = request.command ?? request.cmd ?? request.raw;
+  return typeof query.request === 'string'
+    ? command === query.request
+    : command === query.request.command || command === query.request.cmd;
+}
