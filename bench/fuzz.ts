@@ -8,7 +8,11 @@ const family = process.argv[4];
 
 for (const driver of drivers.filter((one) => family === undefined || one.family === family)) {
   const startedMs = performance.now();
-  const { answers, unread } = fuzz(driver, replies, seededRandom(seed));
-  const perSecond = Math.round((replies * 1_000) / (performance.now() - startedMs));
-  console.log(JSON.stringify({ bench: 'fuzz', family: driver.family, replies, seed, perSecond, answers, unread }));
+  try {
+    const { answers, unread } = fuzz(driver, replies, seededRandom(seed));
+    const perSecond = Math.round((replies * 1_000) / (performance.now() - startedMs));
+    console.log(JSON.stringify({ bench: 'fuzz', family: driver.family, replies, seed, perSecond, answers, unread }));
+  } catch (error) {
+    throw new Error(`${driver.family} with seed ${seed}`, { cause: error });
+  }
 }

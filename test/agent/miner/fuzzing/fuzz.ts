@@ -1,5 +1,6 @@
 import { answerOf } from '../../../../agent/miner/answer.ts';
 import type { DriverDefinition, Query } from '../../../../agent/miner/driver.ts';
+import { parseReply } from '../../../../agent/miner/parse.ts';
 import { createResolution, type Found } from '../../../../agent/miner/resolve.ts';
 import { snapshotOf } from '../../../../agent/miner/snapshot.ts';
 import { pick, type Random } from '../../../../shared/random.ts';
@@ -13,19 +14,23 @@ export type Fuzzed = Readonly<{ answers: Readonly<Record<string, number>>; unrea
 
 /** One reading of a handful of replies takes some milliseconds. */
 const READING_MAX_MS = 2_000;
+const SHOWN_MAX_CHARS = 1_000; // the seed brings back the rest
 
 /** Runs a driver's readers over so many mutated replies. Throws where one throws, hangs, or makes up what cannot be. */
-export function fuzz(driver: DriverDefinition, replies: number, random: Random): Fuzzed {
-  const exchanges = capturesOf(driver.family).flatMap((capture: Capture) => capture.exchanges);
+export function fuzz(driver: DriverDefinition, count: number, random: Random): Fuzzed {
+  const replies = repliesOf(driver.family);
   const answers: Record<string, number> = {};
   const read = new Set<string>();
-  for (let done = 0; done < replies; ) {
+  for (let done = 0; done < count; ) {
     const came: string[] = [];
     const startedMs = performance.now();
+    let makingMs = 0;
     const found = reading(
       driver,
       (query) => {
-        const text = replyTo({ driver, query, exchanges, random });
+        const fromMs = performance.now();
+        const text = replyTo({ driver, query, replies, random });
+        makingMs += performance.now() - fromMs;
         came.push(text);
         return text;
       },
@@ -35,9 +40,11 @@ export function fuzz(driver: DriverDefinition, replies: number, random: Random):
     done += came.length;
     const facts = { found, processDown: random() < 0.1, authFailed: random() < 0.05 };
     const given = { driver, ip: '10.0.0.1', facts, missing: [], readAt: '2022-01-11T00:00:00Z', latencyMs: 1 };
-    const wrong = wrongIn(snapshotOf(given)) ?? slow(performance.now() - startedMs) ?? poisoned();
+    const wrong = wrongIn(snapshotOf(given)) ?? slow(performance.now() - startedMs - makingMs) ?? poisoned();
     if (wrong !== null)
-      throw new Error(`${wrong}\nafter ${came.map((text) => JSON.stringify(text).slice(0, 4_000)).join('\n')}`);
+      throw new Error(
+        `${wrong}\nafter ${came.map((text) => JSON.stringify(text).slice(0, SHOWN_MAX_CHARS)).join('\n')}`,
+      );
   }
   return { answers, unread: Object.keys(driver.fields).filter((name) => !read.has(name)) };
 }
@@ -70,26 +77,34 @@ const poisoned = (): string | null => {
   return key === undefined ? null : `a reader has given every object a ${key}`;
 };
 
-type Asked = Readonly<{ driver: DriverDefinition; query: Query; exchanges: readonly Exchange[]; random: Random }>;
+type Asked = Readonly<{ driver: DriverDefinition; query: Query; replies: readonly Reply[]; random: Random }>;
 
 /**
  * Mostly a mutated reply to this very query, or one that its readers would like where nobody has published any; now
  * and then one to another query, or one as it is.
  */
-function replyTo({ driver, query, exchanges, random }: Asked): string {
-  const own = repliesTo(query, exchanges);
+function replyTo({ driver, query, replies, random }: Asked): string {
+  const own = textsFor(query, replies);
   const kind = random();
   if (kind < (own.length === 0 ? 0.9 : 0.15)) return mutated(random, grown(driver, query, random));
-  const from = own.length > 0 && kind < 0.95 ? own : exchanges.map(textOf);
+  const from = own.length > 0 && kind < 0.95 ? own : replies.map(({ text }) => text);
   const text = from.length === 0 ? grown(driver, query, random) : pick(random, from);
   return random() < 0.1 ? text : mutated(random, text);
 }
 
-const textOf = ({ response, response_text }: Exchange): string => response_text ?? JSON.stringify(response);
+/** What a device of the family has answered, and whether it is a reply at all: some are empty, or a page for people. */
+type Reply = Readonly<{ exchange: Exchange; text: string; isReadable: boolean }>;
 
-/** What devices of the family have answered to this query. */
-export const repliesTo = (query: Query, exchanges: readonly Exchange[]): readonly string[] =>
-  exchanges.filter((one) => isFor(query, one)).map(textOf);
+export const repliesOf = (family: string): readonly Reply[] =>
+  capturesOf(family)
+    .flatMap((capture: Capture) => capture.exchanges)
+    .map((exchange) => {
+      const text = exchange.response_text ?? JSON.stringify(exchange.response);
+      return { exchange, text, isReadable: parseReply(text).ok };
+    });
+
+export const textsFor = (query: Query, replies: readonly Reply[]): readonly string[] =>
+  replies.filter(({ exchange, isReadable }) => isReadable && isFor(query, exchange)).map(({ text }) => text);
 
 function isFor(query: Query, { request }: Exchange): boolean {
   if (query.via === 'http') return request.path?.split('?')[0] === query.path.split('?')[0];

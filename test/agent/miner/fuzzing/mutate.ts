@@ -1,14 +1,15 @@
+import { parseReply } from '../../../../agent/miner/parse.ts';
 import { integer, pick, type Random } from '../../../../shared/random.ts';
 
 /** One to four changes, to the structure where it parses, and now and then to the text. */
 export function mutated(random: Random, text: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/\0+$/, ''));
-  } catch {
-    return random() < 0.3 ? damaged(random, text) : rewritten(random, text);
+  const read = parseReply(text);
+  // What is no JSON as it stands keeps its own grammar half of the time.
+  const isAsItStands = read.ok && !read.repaired && /^\s*[{[]/.test(text);
+  if (!read.ok || (!isAsItStands && random() < 0.5)) {
+    return random() < 0.2 ? damaged(random, text) : rewritten(random, text);
   }
-  const holder = { root: value };
+  const holder = { root: structuredClone(read.reply) };
   for (let left = integer(random, 1, 4); left > 0; left--) change(random, holder);
   const changed = JSON.stringify(holder.root) ?? 'null';
   if (random() < 0.04) return garbled(random, changed);
@@ -69,14 +70,15 @@ const CHANGES: readonly Change[] = [
   ({ random, at, inner }) => {
     if (!Array.isArray(at)) put(at, pick(random, ['__proto__', 'constructor', 'toString', 'length']), inner);
   },
-  ({ random, at, key, inner }) =>
-    put(
-      at,
-      key,
-      Array.from({ length: integer(random, 2, 80) }, () => structuredClone(inner)),
-    ),
+  ({ random, at, key, inner }) => put(at, key, copies(random, inner)),
   ({ random, at, key, inner }) => put(at, key, nested(inner, integer(random, 1, 200))),
 ];
+
+const COPIES_MAX_CHARS = 20_000;
+function copies(random: Random, value: unknown): unknown[] {
+  const most = COPIES_MAX_CHARS / (JSON.stringify(value)?.length ?? 1);
+  return Array.from({ length: Math.min(integer(random, 2, 80), Math.ceil(most)) }, () => structuredClone(value));
+}
 
 /** The same in another type, as other firmware might write it. */
 function retyped(random: Random, value: unknown): unknown {
