@@ -31,11 +31,11 @@ function readersOf({ fields }: DriverDefinition, query: Query): readonly Reader[
   return sources.filter(({ ask }) => [ask].flat().includes(query)).map(({ read }) => read);
 }
 
-function wantedBy(readers: readonly Reader[], { shape, ours }: Query, root: Json): readonly Wanted[] {
+function wantedBy(readers: readonly Reader[], { shape, ours }: Query, root: JsonRoot): readonly Wanted[] {
   const wanted: Wanted[] = [];
-  const reply = watched(root, wanted);
+  const reply = watched(root, { wanted, giver: root });
   attempt(() => ours?.(reply));
-  const shaped = attempt(() => shape?.(reply)) ?? reply;
+  const shaped = watched(attempt(() => shape?.(reply)) ?? reply, { wanted, giver: root });
   for (const read of readers) attempt(() => read(shaped));
   return wanted.filter(({ holder, key }) => (Array.isArray(holder) ? /^\d$/.test(key) : !(key in {})));
 }
@@ -48,17 +48,22 @@ function attempt<T>(run: () => T): T | null {
   }
 }
 
-/** The same value, noting what is looked for in it and is not there. */
-function watched<T>(value: T, wanted: Wanted[]): T {
-  if (typeof value !== 'object' || value === null) return value;
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+type Watch = Readonly<{ wanted: Wanted[]; giver: object }>;
+
+/** The same value, noting what is looked for in it and is not there, and who would have to give it. */
+function watched<T>(value: T, { wanted, giver }: Watch): T {
+  if (!isObject(value)) return value;
   const holder = value as Record<string, unknown>;
   const look = (key: string | symbol): void => {
-    if (typeof key === 'string' && !(key in holder)) wanted.push({ holder, key });
+    if (typeof key === 'string' && !(key in holder)) wanted.push({ holder: giver as Record<string, unknown>, key });
   };
   return new Proxy(value, {
     get: (_, key) => {
       look(key);
-      return watched(Reflect.get(holder, key), wanted);
+      const inner: unknown = Reflect.get(holder, key);
+      return isObject(inner) ? watched(inner, { wanted, giver: inner }) : inner;
     },
     getOwnPropertyDescriptor: (_, key) => {
       look(key);
@@ -78,6 +83,7 @@ const PLAUSIBLE: readonly ((random: Random) => unknown)[] = [
   of([{}, {}, {}]),
   of([40, 50.5, 60]),
   (random) => integer(random, 0, 10),
+  (random) => integer(random, 20, 45),
   (random) => integer(random, 0, 4_000),
   (random) => random() * 1e6,
   (random) => `${integer(random, 0, 200)}.5`,
@@ -86,6 +92,10 @@ const PLAUSIBLE: readonly ((random: Random) => unknown)[] = [
   of('Alive'),
   of('mining'),
   of('1'),
+  of('e'),
+  of('temp'),
+  of('inlet'),
+  of('outlet'),
   of('985.31G'),
   of('3250 W'),
   of('2940 rpm / 2940 rpm'),
