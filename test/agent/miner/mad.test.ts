@@ -16,8 +16,10 @@ import type { MinerSnapshot } from '../../../shared/snapshot.ts';
 
 /** As much as the agent takes of one reply. */
 const SIZE = 1_000_000;
-/** Each takes less than half a second; what grows with the square of its length takes minutes. */
-const LIMIT_MS = 3_000;
+/** Each takes less than a second; what grows with the square of its length takes minutes. */
+const LIMIT_MS = 8_000;
+/** Of the processor, so that a machine with other work says nothing. */
+const spentMs = (): number => process.cpuUsage().user / 1_000;
 
 const run = (sign: string, size = SIZE): string => sign.repeat(Math.floor(size / sign.length));
 const list = (count: number, one: (at: number) => Json): Json[] => Array.from({ length: count }, (_, at) => one(at));
@@ -75,11 +77,15 @@ describe('a device that has gone mad holds nobody up with a megabyte of', () => 
       () => snapshot({ boards: numbered(SIZE / 8, 1), boardDetails: numbered(SIZE / 8, -1) }),
     ],
   ];
-  test.each(mad)('%s', (_, read) => {
-    const startedMs = performance.now();
-    read();
-    expect(performance.now() - startedMs).toBeLessThan(LIMIT_MS);
-  });
+  test.each(mad)(
+    '%s',
+    (_, read) => {
+      const startedMs = spentMs();
+      read();
+      expect(spentMs() - startedMs).toBeLessThan(LIMIT_MS);
+    },
+    60_000,
+  );
 });
 
 test('a list that nests without end, and breaks off, is an unreadable reply and no more', () => {
