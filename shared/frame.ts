@@ -1,3 +1,5 @@
+import { parseJson } from './json.ts';
+
 /**
  * Frames of the link, in the style of OCPP-J: `[2, id, action, payload]` call, `[3, id, payload]` result,
  * `[4, id, code, description, details]` error, `[6, id, action, payload]` send without a reply.
@@ -61,11 +63,3 @@ export function parseFrame(text: string): Parsed {
 
 const isErrorCode = (value: unknown): value is FrameErrorCode =>
   typeof value === 'string' && (FRAME_ERRORS as readonly string[]).includes(value);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -31,12 +31,12 @@ export function answerOf(query: Query, came: Came): Answer {
   return judged(query, query.via === 'v3' ? openedFrame(parsed) : opened(parsed));
 }
 
-/** Some pages answer with a bare flag or number. */
+/** Some pages answer with a bare flag or number. More is white space here than JSON knows: a byte order mark is. */
 const SCALAR = /^\s*(true|false|-?(0|[1-9]\d{0,14})(\.\d{1,6})?)\s*$/;
 
 export function pageOf({ status, location, text }: Extract<HttpReply, { ok: true }>): Answer {
   if (status === 200)
-    return SCALAR.test(text) ? { ok: true, reply: JSON.parse(text), repaired: false } : parseReply(text);
+    return SCALAR.test(text) ? { ok: true, reply: JSON.parse(text.trim()), repaired: false } : parseReply(text);
   if (status === 404 || status === 501) return refusal('absent', `HTTP ${status}`);
   if (status === 401 || status === 403) return refusal('denied', `HTTP ${status}`);
   if (status >= 300 && status < 400) {

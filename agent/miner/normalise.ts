@@ -19,11 +19,18 @@ export function numberOf(value: Json | undefined): number | null {
 
 export function textOf(value: Json | undefined): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const text = clean(String(value)).slice(0, TEXT_MAX);
+  const text = clean(String(value)).slice(0, TEXT_MAX).toWellFormed();
   return text === '' ? null : text;
 }
 
-/** Some firmwares wrap a value in quotes of its own; control characters have no place on a page or in a log. */
+/** Control characters have no place on a page, in a log or on a terminal; nor has half of a sign that was cut in two. */
+export const shown = (text: string, chars: number): string =>
+  text
+    .slice(0, chars)
+    .replace(/\p{Cc}/gu, ' ')
+    .toWellFormed();
+
+/** Some firmwares wrap a value in quotes of its own. */
 const clean = (text: string): string =>
   text
     .replace(/\p{Cc}/gu, ' ')
@@ -75,6 +82,8 @@ export function hottest(values: readonly (Json | undefined)[]): number | null {
 export function temperatures(value: Json | undefined): readonly Json[] {
   if (isArray(value)) return value;
   if (typeof value !== 'string') return value === undefined ? [] : [value];
+  // No board has so many; and the time for a long run of digits grows with its square.
+  if (value.length > TEXT_MAX) return [];
   return [...value.matchAll(/(-?\d+(?:\.\d+)?)(?:-|$)/g)].map((match) => Number(match[1]));
 }
 

@@ -1,3 +1,5 @@
+import { parseJson } from '../../shared/json.ts';
+import { withoutEnding } from './ending.ts';
 import type { Json } from './json.ts';
 import type { Answer } from './link.ts';
 import { plainText } from './plain-text.ts';
@@ -8,11 +10,11 @@ const SAMPLE_CHARS = 80;
 
 /** A reply's text to JSON: parsed as it is, and only if that fails mended step by step. */
 export function parseReply(raw: string): Answer {
-  const text = withoutEnd(raw);
+  const text = withoutEnding(raw, /\0/);
   if (/^\s*Socket connect failed/i.test(text)) {
     return { ok: false, why: 'process_down', detail: 'the web page cannot reach the mining process' };
   }
-  const parsed = parseJson(text);
+  const parsed = parsedOf(text);
   if (parsed !== undefined) return { ok: true, reply: parsed, repaired: false };
   const plain = plainText(raw);
   if (plain !== null) return { ok: true, reply: plain, repaired: false };
@@ -24,8 +26,6 @@ export function parseReply(raw: string): Answer {
     : { ok: false, why: 'garbage', detail: `not JSON: ${sample(raw)}` };
 }
 
-const withoutEnd = (raw: string): string => (raw.endsWith('\0') ? raw.replace(/\0+$/, '') : raw);
-
 /** Every step is tried on what the steps before have left, so that a reply with two faults is mended too. */
 function mend(raw: string): Json | undefined {
   let text = raw;
@@ -33,20 +33,16 @@ function mend(raw: string): Json | undefined {
     const next = repair(text);
     if (next === text) continue;
     text = next;
-    const parsed = parseJson(text);
+    const parsed = parsedOf(text);
     if (parsed !== undefined) return parsed;
   }
   return undefined;
 }
 
 /** Only objects and lists: a bare word or number is no reply. */
-function parseJson(text: string): Json | undefined {
-  try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function parsedOf(text: string): Json | undefined {
+  const value = parseJson(text) as Json | undefined;
+  return typeof value === 'object' && value !== null ? value : undefined;
 }
 
 /** Enough of it to recognise, without control characters. */

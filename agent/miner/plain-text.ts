@@ -1,3 +1,4 @@
+import { withoutEnding } from './ending.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Json, JsonObject } from './json.ts';
 export function plainText(raw: string): JsonObject | null {
   if (!BEGINS.test(raw) || !/[|\0]\s*$/.test(raw)) return null;
   const lists: Record<string, JsonObject[]> = {};
-  for (const section of hidden(raw.replace(/[\0\s]+$/, '')).split('|')) {
+  for (const section of hidden(withoutEnding(raw, /[\0\s]/)).split('|')) {
     const entry = entryOf(section.trim());
     if (entry === null) continue;
     const list = lists[entry.list] ?? [];

@@ -1,3 +1,5 @@
+import { withoutEnding } from './ending.ts';
+
 /**
  * What may be done to a reply that is not JSON: the steps of the fact sheet's section 2, in its order, and three more
  * that only its captures show. Nothing else: a guess shown as a reading is worse than no reading.
@@ -5,7 +7,7 @@
 export type Repair = (text: string) => string;
 
 /** 1: the end mark, bytes that were no text, line ends inside. */
-const strip: Repair = (text) => text.replace(/[\0\s]+$/, '').replace(/[\n\r\t]/g, '');
+const strip: Repair = (text) => withoutEnding(text, /[\0\s]/).replace(/[\n\r\t]/g, '');
 
 /** 2: commas that are missing or too many. */
 const commas: Repair = (text) =>
@@ -40,8 +42,8 @@ const dictionaryList: Repair = (text) => text.replace(/("error_code"\s*:\s*)\[(\
  */
 const cutErrorList: Repair = (text) => {
   if (!/"error_code"\s*:\s*[[{]|"Error Code \d/.test(text) || endOfObject(text) !== null) return text;
-  const comma = lastComma(text);
-  return comma === null ? text : text.slice(0, comma.at) + comma.open.reverse().join('');
+  const at = lastComma(text);
+  return at === null ? text : text.slice(0, at) + openIn(text.slice(0, at)).reverse().join('');
 };
 
 /** Capture Blackminer F2: whoever wrote the page down has put its date and address before it. */
@@ -59,27 +61,30 @@ export const REPAIRS: readonly Repair[] = [
   cutErrorList,
 ];
 
-type Scan = Readonly<{ at: number; open: string[] }>;
-
 /** Position just behind the first whole object; null when it never closes. */
 function endOfObject(text: string): number | null {
   let end: number | null = null;
-  scan(text, (at, open) => {
-    if (open.length === 0 && end === null) end = at + 1;
+  scan(text, (at, depth) => {
+    if (depth === 0 && end === null) end = at + 1;
   });
   return end;
 }
 
-function lastComma(text: string): Scan | null {
-  let last: Scan | null = null;
-  scan(text, (at, open) => {
-    if (text[at] === ',') last = { at, open: [...open] };
+function lastComma(text: string): number | null {
+  let last: number | null = null;
+  scan(text, (at) => {
+    if (text[at] === ',') last = at;
   });
   return last;
 }
 
-/** Calls `visit` at every comma and closing bracket outside of strings, with the brackets still to be closed. */
-function scan(text: string, visit: (at: number, open: readonly string[]) => void): void {
+const openIn = (text: string): string[] => scan(text, () => {});
+
+/**
+ * Calls `visit` at every comma and closing bracket outside of strings, with how many brackets are open there. Returns
+ * what would close those that are open at the end.
+ */
+function scan(text: string, visit: (at: number, depth: number) => void): string[] {
   const open: string[] = [];
   let inText = false;
   for (let at = 0; at < text.length; at++) {
@@ -89,7 +94,8 @@ function scan(text: string, visit: (at: number, open: readonly string[]) => void
       else if (char === '"') inText = false;
     } else if (char === '"') inText = true;
     else if (char === '{' || char === '[') open.push(char === '{' ? '}' : ']');
-    else if (char === ',') visit(at, open);
-    else if ((char === '}' || char === ']') && open.pop() !== undefined) visit(at, open);
+    else if (char === ',') visit(at, open.length);
+    else if ((char === '}' || char === ']') && open.pop() !== undefined) visit(at, open.length);
   }
+  return open;
 }

@@ -8,7 +8,7 @@ import {
 } from '../../shared/snapshot.ts';
 import { joinedBoards } from './boards.ts';
 import type { DriverDefinition } from './driver.ts';
-import { scaled } from './normalise.ts';
+import { scaled, shown } from './normalise.ts';
 import type { Found } from './resolve.ts';
 import { type StateFacts, stateOf } from './state.ts';
 
@@ -22,6 +22,7 @@ const WHY_MAX = 256;
 const TEXT_MAX = 256;
 const POOLS_MAX = 16;
 const ALGORITHM_MAX = 32;
+const URL_MAX = 512;
 
 export type SnapshotParts = Readonly<{
   driver: DriverDefinition;
@@ -44,23 +45,23 @@ export function snapshotOf({ driver, ip, facts, missing, readAt, latencyMs }: Sn
     miningState: state.miningState,
     ...quantitiesOf(found),
     fans: (found.fans ?? []).slice(0, FANS_MAX).map(numbered),
-    boards: boardsOf(found).slice(0, BOARDS_MAX).map(numbered),
+    boards: boardsOf(found).map(numbered),
     pools: (found.pools ?? []).slice(0, POOLS_MAX).map(numbered).map(poolOf),
     errors: errorsOf([...(state.errors ?? []), ...(found.gaps ?? []), ...(found.errors ?? [])]),
     locating: found.locating ?? null,
     readAt,
     latencyMs,
-    ...(found.algorithm === undefined ? {} : { algorithm: found.algorithm.slice(0, ALGORITHM_MAX) }),
+    ...(found.algorithm === undefined ? {} : { algorithm: shown(found.algorithm, ALGORITHM_MAX) }),
     ...(found.otherRates === undefined ? {} : bounded(otherRatesOf(found.otherRates))),
     ...(found.controlBoard === undefined ? {} : bounded({ controlBoard: found.controlBoard })),
     ...(missing.length === 0 ? {} : { partial: missing.slice(0, MISSING_MAX).map(clipped) }),
   };
 }
 
-/** Texts that fit, and numbers that are some: what else a reader found is not what it took it for. */
+/** Texts that fit and can be shown, and numbers that are some: what else a reader found is not what it took it for. */
 function bounded<T extends object>(of: T): T {
   const entries = Object.entries(of).map(([key, value]: [string, unknown]) => {
-    if (typeof value === 'string') return [key, value.slice(0, TEXT_MAX)];
+    if (typeof value === 'string') return [key, shown(value, key === 'url' ? URL_MAX : TEXT_MAX)];
     if (typeof value === 'number') return [key, Number.isFinite(value) ? value : null];
     return [key, typeof value === 'object' ? null : value];
   });
@@ -69,7 +70,7 @@ function bounded<T extends object>(of: T): T {
 
 const numbered = <T extends { index: number }>(of: T, at: number): T => ({
   ...bounded(of),
-  index: Number.isSafeInteger(of.index) ? of.index : at,
+  index: Number.isSafeInteger(of.index) && of.index >= 0 ? of.index : at,
 });
 
 const poolOf = (pool: PoolState): PoolState => ({
@@ -100,8 +101,12 @@ const quantitiesOf = (found: Found) => ({
   outletTempC: found.outletTempC ?? null,
 });
 
+/** Cut before they are joined: joining looks each of them up in each of the lists. */
 const boardsOf = ({ boards = [], boardDetails = [], boardTemps = [], boardSerials = [] }: Found): Board[] =>
-  [boardDetails, boardTemps, boardSerials].reduce<Board[]>(joinedBoards, [...boards]);
+  [boardDetails, boardTemps, boardSerials].reduce<Board[]>(
+    (joined, details) => joinedBoards(joined, details).slice(0, BOARDS_MAX),
+    boards.slice(0, BOARDS_MAX),
+  );
 
 const otherRatesOf = ({ unit, now, avg, nominal }: OtherRates) => ({
   [`hashrate${unit}`]: now,
@@ -116,6 +121,9 @@ function efficiencyOf({ powerW, hashrateThs }: Found): number | null {
 }
 
 const errorsOf = (errors: MinerSnapshot['errors']): MinerSnapshot['errors'] =>
-  errors.slice(0, ERRORS_MAX).map(({ code, message }) => ({ code, message: message.slice(0, MESSAGE_MAX) }));
+  errors.slice(0, ERRORS_MAX).map(({ code, message }) => ({
+    code: code === null ? null : shown(code, TEXT_MAX),
+    message: shown(message, MESSAGE_MAX),
+  }));
 
-const clipped = ({ read, why }: MissingRead): MissingRead => ({ read, why: why.slice(0, WHY_MAX) });
+const clipped = ({ read, why }: MissingRead): MissingRead => ({ read, why: shown(why, WHY_MAX) });

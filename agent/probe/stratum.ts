@@ -1,4 +1,5 @@
 import type { DownReason } from '../../shared/finding.ts';
+import { parseJson } from '../../shared/json.ts';
 import type { Millis } from '../../shared/units.ts';
 import { type Checked, checkJob, type JobRules } from './job.ts';
 
@@ -76,12 +77,8 @@ function saying(what: string, { error, result }: Message, { password }: Worker):
 }
 
 function parseMessage(line: string): Message | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    const { id, method, params, result, error } = value as Record<string, unknown>;
-    return { id, method, params, result, error };
-  } catch {
-    return null;
-  }
+  const value = parseJson(line);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const { id, method, params, result, error } = value as Record<string, unknown>;
+  return { id, method, params, result, error };
 }

@@ -44,6 +44,11 @@ test.each(broken)('%s is answered with a code', (_, text, code) => {
   expect(parseFrame(text)).toMatchObject({ ok: false, code });
 });
 
+test('lists that nest without end are answered with a code, each time anew', () => {
+  const text = `[2,"a","x",${'[1,'.repeat(80_000)}1x`;
+  for (let at = 0; at < 3; at++) expect(parseFrame(text)).toMatchObject({ ok: false, code: 'FormatViolation' });
+});
+
 test('an id of 36 characters is still one', () => {
   expect(parseFrame(`[3,"${'i'.repeat(36)}",null]`).ok).toBe(true);
 });

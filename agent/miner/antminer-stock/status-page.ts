@@ -28,7 +28,7 @@ const wholeOf = (value: Json | undefined): number | null =>
 /** A page that cuts the reply of its API at the wrong places: "560,fan_num=2,fan1=4730,…,chain_rate1=4.0371" (F2). */
 function looseIn(dev: JsonObject): JsonObject {
   const texts = Object.values(dev).filter((value) => typeof value === 'string');
-  const pairs = texts.flatMap((text) => [...text.matchAll(/(?:^|,)([a-z][\w%]*)=(\[[^\]]*\]|[^,|]*)/g)]);
+  const pairs = texts.flatMap((text) => [...text.matchAll(/(?:^|,)([a-z][\w%]*)=(\[[^[\]]*\]|[^,|]*)/g)]);
   return Object.fromEntries(pairs.map(([, key, value]) => [key, value]));
 }
 

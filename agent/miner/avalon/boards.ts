@@ -33,7 +33,8 @@ function asBoard(module: Module): Nameless {
 
 function boardsOf(module: Module): readonly Nameless[] {
   const count = countOfBoards(module);
-  return Array.from({ length: count }, (_, at) => boardAt(module, at, count));
+  const lists = new Map(LISTS.map((key) => [key, numbers(module, key)]));
+  return Array.from({ length: count }, (_, at) => boardAt(module, { at, count, lists }));
 }
 
 /** Lists that have one figure a board. */
@@ -62,29 +63,26 @@ export const missingBoards: Read<MinerSnapshot['errors']> = (reply) => {
   return gaps.length === 0 ? null : gaps;
 };
 
-function boardAt(module: Module, at: number, count: number): Nameless {
-  const own = module.boards[at];
-  const sensors = ['HBTemp', 'HBITemp', 'HBOTemp'].flatMap((key) => [
-    property(own, key),
-    perBoard(module, key, { at, count }),
-  ]);
+function boardAt(module: Module, place: Place): Nameless {
+  const own = module.boards[place.at];
+  const sensors = SENSORS.flatMap((key) => [property(own, key), perBoard(key, place)]);
   return {
     // An average: at rest it is still what the board did before.
-    hashrateThs: isIdle(module) ? null : scaled(notNegative(rateOf(module, own, { at, count })), 1e-3),
-    chips: chipsOf(module, own, { at, count }),
+    hashrateThs: isIdle(module) ? null : scaled(notNegative(property(own, 'MGHS') ?? perBoard('MGHS', place)), 1e-3),
+    chips: chipsOf(module, own, place),
     boardTempC: hottest(sensors),
-    chipTempC: hottest([perBoard(module, 'MTmax', { at, count })]) ?? hottestChip(module, { at, count }),
+    chipTempC: hottest([perBoard('MTmax', place)]) ?? hottestChip(module, place),
   };
 }
 
-type Place = Readonly<{ at: number; count: number }>;
-
-const rateOf = (module: Module, own: Json | undefined, place: Place): Json | undefined =>
-  property(own, 'MGHS') ?? perBoard(module, 'MGHS', place);
+/** `lists`: read once for all boards. */
+type Place = Readonly<{ at: number; count: number; lists: ReadonlyMap<string, readonly (number | null)[]> }>;
+const SENSORS = ['HBTemp', 'HBITemp', 'HBOTemp'];
+const LISTS = ['MGHS', 'MTmax', ...SENSORS];
 
 /** The board's own figure, where the list has one for each. */
-function perBoard(module: Module, key: string, { at, count }: Place): Json | undefined {
-  const values = numbers(module, key);
+function perBoard(key: string, { at, count, lists }: Place): Json | undefined {
+  const values = lists.get(key) ?? [];
   return values.length === count ? (values[at] ?? undefined) : undefined;
 }
 

@@ -25,21 +25,19 @@ export const modulesOf = (reply: Json): readonly Module[] =>
 /** "MM ID0", and of the home models "MM ID0:Summary" with "HBinfo" beside it. */
 const MODULE = /^MM ID(\d+)(?::(?!HBinfo).*)?$/;
 
+/** Chains have ten at most (capture A7xx). */
+const MODULES_MAX = 64;
+
 function modulesIn(entry: JsonObject): Module[] {
   const texts = Object.entries(entry).flatMap(([key, text]) => {
     const id = MODULE.exec(key)?.[1];
     return id !== undefined && typeof text === 'string' ? [{ id, text }] : [];
   });
-  const ids = [...new Set(texts.map(({ id }) => id))];
+  const byId = [...Map.groupBy(texts, ({ id }) => id).values()].slice(0, MODULES_MAX);
   const boards = boardsIn(entry);
-  return ids.map((id) => ({
-    items: itemsIn(
-      texts
-        .filter((one) => one.id === id)
-        .map(({ text }) => text)
-        .join(' '),
-    ),
-    boards: ids.length === 1 ? boards : [],
+  return byId.map((own) => ({
+    items: itemsIn(own.map(({ text }) => text).join(' ')),
+    boards: byId.length === 1 ? boards : [],
   }));
 }
 
@@ -47,20 +45,26 @@ function modulesIn(entry: JsonObject): Module[] {
 const boardsIn = (entry: JsonObject): JsonObject[] =>
   Object.entries(entry).flatMap(([key, text]) =>
     /HBinfo$/.test(key) && typeof text === 'string'
-      ? [...text.matchAll(/'HB\d+'\s*:\s*\{([^}]*)\}/g)].map(([, items = '']) => itemsIn(items))
+      ? [...closed(text, '}').matchAll(/'HB\d+'\s*:\s*\{([^}]*)\}/g)].map(([, items = '']) => itemsIn(items))
       : [],
   );
+
+/** Up to its last closing sign: an open one without would be followed to the end of the text, again and again. */
+const closed = (text: string, sign: ']' | '}'): string => text.slice(0, text.lastIndexOf(sign) + 1);
 
 /** No JSON: values hold commas, colons and spaces. A key that stands twice is what it was first. */
 const itemsIn = (text: string): JsonObject =>
   Object.fromEntries(
-    [...text.matchAll(/(\w+)\[([^\]]*)\]/g)].map(([, key = '', value = '']) => [key, value]).reverse(),
+    [...closed(text, ']').matchAll(/\b(\w+)\[([^\]]*)\]/g)].map(([, key = '', value = '']) => [key, value]).reverse(),
   );
 
 export const item = ({ items }: Module, key: string): Json | undefined => property(items, key);
 
+/** More than a board has chips. */
+const NUMBERS_MAX = 1_024;
+
 /** "16645.36 16761.64"; what is no number is null at its place. */
 export const numbersOf = (value: Json | undefined): readonly (number | null)[] =>
-  typeof value === 'string' && value.trim() !== '' ? value.trim().split(/\s+/).map(numberOf) : [];
+  typeof value === 'string' && value.trim() !== '' ? value.trim().split(/\s+/, NUMBERS_MAX).map(numberOf) : [];
 
 export const numbers = (module: Module, key: string): readonly (number | null)[] => numbersOf(item(module, key));

@@ -53,28 +53,40 @@ export const devicesNominal: Read<number> = (reply) => {
   return positive(total ?? undefined);
 };
 
-const entry = (reply: Json, list: string, id: Json | undefined): JsonObject | undefined =>
-  objectsOf(property(reply, list)).find((one) => property(one, 'ID') === id);
+type ById = ReadonlyMap<Json | undefined, JsonObject>;
+/** The first of each, where one is listed twice. */
+const byId = (reply: Json, list: string): ById =>
+  new Map(
+    objectsOf(property(reply, list))
+      .map((one) => [property(one, 'ID'), one] as const)
+      .reverse(),
+  );
 
 export const boards: Read<MinerSnapshot['boards']> = (reply) => {
   const list = devices(reply);
-  return list.length === 0 ? null : list.map((device, position) => boardOf(reply, device, position));
+  return list.length === 0
+    ? null
+    : list.map(boardWith({ temps: byId(reply, 'TEMPS'), details: byId(reply, 'DEVDETAILS') }));
 };
 
-function boardOf(reply: Json, device: JsonObject, position: number): MinerSnapshot['boards'][number] {
-  const id = property(device, 'ID');
-  const temps = entry(reply, 'TEMPS', id);
-  return {
-    index: boardIndex(id, position),
-    hashrateThs: rateOf(device, '5s'),
-    chips: countOf(property(entry(reply, 'DEVDETAILS', id), 'Chips')),
-    chipsExpected: null,
-    boardTempC: temperature(property(temps, 'Board')),
-    chipTempC: temperature(property(temps, 'Chip')),
-    serial: null,
-    state: textOf(property(device, 'Status')),
+type Pages = Readonly<{ temps: ById; details: ById }>;
+
+const boardWith =
+  (pages: Pages) =>
+  (device: JsonObject, position: number): MinerSnapshot['boards'][number] => {
+    const id = property(device, 'ID');
+    const temps = pages.temps.get(id);
+    return {
+      index: boardIndex(id, position),
+      hashrateThs: rateOf(device, '5s'),
+      chips: countOf(property(pages.details.get(id), 'Chips')),
+      chipsExpected: null,
+      boardTempC: temperature(property(temps, 'Board')),
+      chipTempC: temperature(property(temps, 'Chip')),
+      serial: null,
+      state: textOf(property(device, 'Status')),
+    };
   };
-}
 
 /** 0 is a sensor that is not read. */
 const temperature = (value: Json | undefined): number | null => {

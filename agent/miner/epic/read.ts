@@ -1,6 +1,6 @@
 import type { MinerSnapshot, MiningState, OtherRates, PoolState } from '../../../shared/snapshot.ts';
 import { type BoardDetail, boardOf } from '../boards.ts';
-import { arrayOf, isArray, isObject, type Json, objectsOf, pointer, property } from '../json.ts';
+import { arrayOf, isArray, isObject, type Json, type JsonObject, objectsOf, pointer, property } from '../json.ts';
 import {
   countOf,
   flagOf,
@@ -143,8 +143,9 @@ export const boards: Read<MinerSnapshot['boards']> = (reply) => {
   const indices = [...found, ...on].map((board) => countOf(property(board, 'Index')));
   const known = [...new Set(indices.filter((index) => index !== null))].sort((a, b) => a - b);
   if (known.length === 0) return null;
+  const [ofOn, ofFitted] = [byIndex(on), byIndex(fitted)];
   return known.map((index) => {
-    const [board, status] = [on, fitted].map((list) => list.find((one) => numberOf(property(one, 'Index')) === index));
+    const [board, status] = [ofOn.get(index), ofFitted.get(index)];
     const rate = board === undefined ? null : boardRate(board);
     return boardOf({
       index,
@@ -154,6 +155,10 @@ export const boards: Read<MinerSnapshot['boards']> = (reply) => {
     });
   });
 };
+
+/** The first of each, where one is listed twice. */
+const byIndex = (list: readonly JsonObject[]): ReadonlyMap<number | null, JsonObject> =>
+  new Map(list.map((one) => [numberOf(property(one, 'Index')), one] as const).reverse());
 
 const enabledWord = (value: Json | undefined): string | null => {
   const enabled = flagOf(value);

@@ -113,10 +113,10 @@ export const chips: Read<readonly BoardDetail[]> = (reply) => {
 
 /** The corners that METADATA calls by such a word, whichever way round it tells key and label. */
 function labelled(reply: Json, word: RegExp): readonly Json[] {
-  const keys = objectsOf(property(reply, 'METADATA')).flatMap((entry) => keysCalled(entry, word));
+  const keys = new Set(objectsOf(property(reply, 'METADATA')).flatMap((entry) => keysCalled(entry, word)));
   return tempList(reply).flatMap((entry) =>
     sensors(entry)
-      .filter(([key]) => keys.includes(key) || word.test(key))
+      .filter(([key]) => keys.has(key) || word.test(key))
       .map(([, value]) => value),
   );
 }

@@ -28,7 +28,7 @@ export function parseChallenge(header: string | undefined): Challenge | null {
     stale: parts.get('stale')?.toLowerCase() === 'true',
   };
 }
-const PART = /(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/g;
+const PART = /\b(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/g;
 
 export type DigestRequest = Readonly<{
   method: string;

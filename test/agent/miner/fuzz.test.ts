@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { drivers } from '../../../agent/miner/catalogue.ts';
 import { seededRandom } from '../../../shared/random.ts';
-import { fuzz } from './fuzz.ts';
+import { fuzz } from './fuzzing/fuzz.ts';
 
 /** A taste of what `bench/fuzz.ts` does a hundred thousand times for each family. */
 const REPLIES = 400;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { answerOf } from '../../../agent/miner/answer.ts';
 import type { Json } from '../../../agent/miner/json.ts';
 import { macOf, numberOf, temperatures, textOf } from '../../../agent/miner/normalise.ts';
 import { parseReply } from '../../../agent/miner/parse.ts';
@@ -45,6 +46,18 @@ describe('a reply is', () => {
   ];
   test.each(unreadable)('%s', (_, text, why) => {
     expect(parseReply(text)).toMatchObject({ ok: false, why });
+  });
+
+  const bare: readonly (readonly [text: string, value: unknown])[] = [
+    ['true', true],
+    [' 12.5\n', 12.5],
+    ['\ufefffalse', false],
+    ['\u00a00', 0],
+  ];
+  test.each(bare)('the bare flag or number of a page: %j', (text, value) => {
+    const page = { ok: true, status: 200, challenge: undefined, location: undefined, cookies: '', text } as const;
+    const answer = answerOf({ via: 'http', name: 'page', path: '/' }, page);
+    expect(answer).toEqual({ ok: true, reply: value, repaired: false });
   });
 
   test('never the cause of an exception', () => {

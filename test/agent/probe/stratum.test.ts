@@ -66,6 +66,11 @@ describe('a conversation with a pool', () => {
     expect(talkOf(lines).talk).toMatchObject({ stage: 'refused', refusal: { why } });
   });
 
+  test('is refused as malformed by lists that nest without end, each time anew', () => {
+    const line = `${'[1,'.repeat(20_000)}1x`;
+    for (let at = 0; at < 3; at++) expect(talkOf([line]).talk.refusal?.why).toBe('malformed');
+  });
+
   test('takes no reply for another', () => {
     expect(talkOf(['{"id":7,"result":true,"error":null}']).talk).toEqual(newTalk);
     expect(talkOf([AUTHORIZED]).talk).toEqual(newTalk);
