@@ -1,8 +1,9 @@
 import type { Reachability, Uplink } from '../../config/site.ts';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { AgentId } from '../../shared/ids.ts';
-import { type Random, uniform } from '../../shared/random.ts';
-import { type Millis, millis } from '../../shared/units.ts';
+import type { Random } from '../../shared/random.ts';
+import { millis } from '../../shared/units.ts';
+import { roundPeriod } from './pacing.ts';
 import type { Round, RoundKind } from './probe.ts';
 import { type AskUplink, createAskUplink } from './uplink.io.ts';
 
@@ -37,12 +38,10 @@ export function createRounds({ reachability, agent, clock, random, onRound }: Ro
   const mine = reachability.uplinks.filter((uplink) => uplink.agent === null || uplink.agent === agent);
   const asks = mine.map((uplink: Uplink) => createAskUplink({ reachability, uplink, clock, random }));
   const running: Promise<void>[] = [];
-  const jittered = (periodMs: Millis): number =>
-    periodMs * (1 + uniform(random, -1, 1) * (reachability.roundJitterPct / 100));
 
-  const pace = async (periodMs: Millis, run: () => Promise<void>): Promise<void> => {
+  const pace = async (kind: RoundKind, run: () => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const dueMs = clock.monoMs() + jittered(periodMs);
+      const dueMs = clock.monoMs() + roundPeriod(kind, reachability, random);
       await run();
       await sleep(clock, millis(Math.max(0, dueMs - clock.monoMs())), stopping.signal);
     }
@@ -56,10 +55,7 @@ export function createRounds({ reachability, agent, clock, random, onRound }: Ro
       watches = isJobUp(round) ? WATCHED_MISSES : watches - (kind === 'watch' ? 1 : 0);
       onRound(round);
     };
-    return [
-      pace(reachability.roundMs, () => run('full')),
-      pace(reachability.watchRoundMs, async () => (watches > 0 ? run('watch') : undefined)),
-    ];
+    return [pace('full', () => run('full')), pace('watch', async () => (watches > 0 ? run('watch') : undefined))];
   };
 
   return {

@@ -1,3 +1,4 @@
+import { roundPeriod } from '../../agent/index.ts';
 import type { Reachability } from '../../config/site.ts';
 import type { Evidence, Finding } from '../../shared/finding.ts';
 import { uplinkId } from '../../shared/ids.ts';
@@ -44,14 +45,12 @@ export function createRounds(world: World, fromMs: number) {
     watch: { dueMs: fromMs + uniform(random, 0, period.watch), round: null },
   };
   let watches = 0;
-  const jittered = (kind: Kind): number =>
-    period[kind] * (1 + uniform(random, -1, 1) * (reachability.roundJitterPct / 100));
   const nextOf = ({ dueMs, round }: Lane): number => round?.endMs ?? dueMs;
 
   const begin = (kind: Kind): void => {
     const lane = lanes[kind];
     const atMs = lane.dueMs;
-    lane.dueMs = atMs + jittered(kind);
+    lane.dueMs = atMs + roundPeriod(kind, reachability, random);
     if (kind === 'watch' && watches <= 0) return;
     const { up } = world.linkAt(atMs);
     const passes = random() < (up ? world.quality.upSuccess : world.quality.downSuccess);
