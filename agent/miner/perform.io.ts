@@ -68,8 +68,9 @@ async function observe(options: PerformOptions, ordered: Ordered): Promise<Obser
   const untilMs = orderedMs + (options.graceMs ?? graceOf(before.family, order));
   let last: Seen | null = null;
   let waitMs = FIRST_LOOK_MS;
-  while (realClock.monoMs() < untilMs && signal?.aborted !== true) {
-    await sleep(realClock, millis(Math.min(waitMs, everyMs, untilMs - realClock.monoMs())), signal);
+  // At least once, however long the order itself took: nobody has seen what was not looked at.
+  for (let looks = 0; (looks === 0 || realClock.monoMs() < untilMs) && signal?.aborted !== true; looks += 1) {
+    await sleep(realClock, millis(Math.max(0, Math.min(waitMs, everyMs, untilMs - realClock.monoMs()))), signal);
     waitMs *= 2;
     const { snapshot, unreadable } = await miners.read(target, signal);
     onLook?.(snapshot, Math.max(0, untilMs - realClock.monoMs()));

@@ -109,3 +109,15 @@ test('given up in the middle, it tells what was seen until then', async () => {
   });
   expect(['accepted_but_ineffective', 'done']).toContain(result);
 });
+
+test('an order that took longer than its effect may is looked at once all the same', async () => {
+  const farm = await rehearse({ model: S19, faults: ['none'] });
+  const { result } = await perform({
+    miners,
+    target: targetOf(farm, S19),
+    order: { action: 'locate', on: true },
+    everyMs: millis(5),
+    graceMs: millis(0),
+  });
+  expect(result).toBe('done');
+});
