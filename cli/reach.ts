@@ -8,6 +8,7 @@ import { agentId } from '../shared/ids.ts';
 import type { Verdict } from '../shared/verdict.ts';
 import { onlyCommands } from './group.ts';
 import { jsonOption, print } from './output.ts';
+import { registerExplain } from './reach-explain.ts';
 import { registerReplay } from './reach-replay.ts';
 import { registerScore } from './reach-score.ts';
 import { reachText } from './text/reach.ts';
@@ -21,6 +22,7 @@ export function registerReach(program: Command): void {
     .option('--config <file>', 'an agent’s file, for its uplinks; or a site file, for all of them')
     .addOption(jsonOption());
   onlyCommands(command, () => reach(command.opts<Flags>()));
+  registerExplain(command);
   registerReplay(command);
   registerScore(command);
 }

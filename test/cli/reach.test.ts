@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { meaningOf } from '../../cli/text/why.ts';
+import { LAYERS } from '../../shared/finding.ts';
+import type { SiteView } from '../../shared/view.ts';
+import { aView, contractServer, json } from './controller.ts';
 import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
 
@@ -82,6 +86,60 @@ describe('reach score', () => {
     const { code, err } = await refusedInProcess(['reach', 'score', ...args]);
     expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
     expect(err).toContain(says);
+  });
+});
+
+describe('reach explain', () => {
+  let close: (() => Promise<void>) | null = null;
+  afterEach(async () => {
+    await close?.();
+    close = null;
+  });
+
+  const connectivity: SiteView['connectivity'] = {
+    state: 'PARTIAL',
+    label: 'DOMESTIC_ONLY',
+    whyNot: 'tcp.foreignTimeout',
+    sinceMs: 700_000,
+    holdRemainingMs: null,
+    votes: { configured: 1, known: 1, up: 0, needed: 1 },
+    uplinks: [
+      {
+        uplink: 'isp-1',
+        agent: 'a1',
+        state: 'PARTIAL',
+        label: 'DOMESTIC_ONLY',
+        whyNot: 'tcp.foreignTimeout',
+        ageMs: 4_000,
+        evidence: [{ layer: 'tcp', target: 'anchor.example:443', is: 'down', why: 'timeout', tookMs: 5_000 }],
+      },
+    ],
+  };
+
+  test('says what each uplink lacks, what that means, and where to look', async () => {
+    const server = await contractServer({ '/api/v1/site': json(200, aView({ connectivity })) });
+    close = server.close;
+    const { code, out } = await relight(['reach', 'explain', '--controller', server.url]);
+    expect(code).toBe(0);
+    expect(out).toContain('small  PARTIAL/DOMESTIC_ONLY since 5 min');
+    expect(out).toContain('0 of 1 known uplinks are restored, 1 are needed');
+    expect(out).toContain('isp-1 by a1, 4 s ago  PARTIAL/DOMESTIC_ONLY');
+    expect(out).toContain('tcp.foreignTimeout: hosts in the country are reached, none abroad');
+    expect(out).toMatch(/tcp\s+anchor\.example:443\s+down\s+5000\s+timeout/);
+
+    const { out: text } = await relight(['reach', 'explain', '--controller', server.url, '--json']);
+    expect(JSON.parse(text)).toMatchObject({
+      site: 'small',
+      ...connectivity,
+      meaning: expect.stringMatching(/abroad/),
+    });
+  });
+
+  test('has words for whatever a layer can lack', () => {
+    for (const layer of [...LAYERS, 'link', 'hold', 'self', 'quorum']) {
+      expect([layer, meaningOf(`${layer}.somethingNew`)]).toEqual([layer, expect.any(String)]);
+    }
+    expect(meaningOf(null)).toBeNull();
   });
 });
 
