@@ -1,10 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Reachability } from '../config/site.ts';
+import { RelightError } from '../shared/errors.ts';
 import { seededRandom } from '../shared/random.ts';
 import { millis } from '../shared/units.ts';
-import type { Score, Scored } from '../sim/index.ts';
+import type { Point, Score, Scored } from '../sim/index.ts';
 import { jsonOption, print } from './output.ts';
 import { chance, reachabilityOf } from './reach-flags.ts';
+import { curveSvg } from './text/curve.ts';
+import { table } from './text/units.ts';
 import { whole } from './whole.ts';
 
 type Flags = Readonly<{
@@ -15,6 +19,7 @@ type Flags = Readonly<{
   breakEvenMs: number;
   upSuccess: number;
   downSuccess: number;
+  curve?: string;
   json?: boolean;
 }>;
 const CORPORA = ['frontier'] as const;
@@ -38,6 +43,7 @@ export function registerScore(reach: Command): void {
     .addOption(breakEven())
     .addOption(chance('--up-success <p>', 'the chance that a round passes while the link is up', 0.99))
     .addOption(chance('--down-success <p>', 'the same while it is down', 0))
+    .option('--curve <file>', 'draws the holds of the reference into an SVG, beside what the reference measured')
     .addOption(jsonOption())
     .addHelpText('after', MEANING)
     .action(score);
@@ -61,6 +67,7 @@ function seeds(text: string): Seeds {
 }
 
 async function score(flags: Flags): Promise<void> {
+  if (flags.curve !== undefined) return drawCurve(flags, flags.curve);
   const { scoreOf } = await import('../sim/index.ts');
   const reachability = reachabilityOf(flags.config);
   const held = flags.holdMs === undefined ? reachability : { ...reachability, holdMs: millis(flags.holdMs) };
@@ -69,6 +76,44 @@ async function score(flags: Flags): Promise<void> {
   const setting = { corpus, seeds: flags.seeds, holdMs: held.holdMs, holdStart: 'proven', breakEvenMs };
   print(flags, { ...setting, ...found }, () => scoreText(found, held));
 }
+
+/** The holds of the reference, each on the same outages. */
+async function drawCurve(flags: Flags, file: string): Promise<void> {
+  write(file, ''); // a file that cannot be written is known before the minutes, not after them
+  const { FRONTIER, scoreOf } = await import('../sim/index.ts');
+  const reachability = reachabilityOf(flags.config);
+  const ours: (Score & Point)[] = [];
+  for (const { holdMs } of FRONTIER) {
+    process.stderr.write(`relight: a hold of ${inSeconds(holdMs)}\n`);
+    ours.push({ holdMs, ...scoreOf(await scoreAll(flags, { ...reachability, holdMs: millis(holdMs) })) });
+  }
+  const { corpus, breakEvenMs } = flags;
+  const outages = flags.seeds.to - flags.seeds.from + 1;
+  write(file, curveSvg({ ours, frontier: FRONTIER, outages }));
+  const document = { corpus, seeds: flags.seeds, holdStart: 'proven', breakEvenMs, outages, ours, frontier: FRONTIER };
+  print(flags, document, () => `${curveText(ours, FRONTIER)}\n\nthe curves are in ${file}`);
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new RelightError('USAGE', `--curve ${file}: cannot be written: ${(error as Error).message}`);
+  }
+}
+
+const percent = (share: number): string => (100 * share).toFixed(1);
+const curveText = (ours: readonly Point[], frontier: readonly Point[]): string =>
+  table(
+    ['hold s', 'too soon %', '95 % wait s', 'reference: too soon %', '95 % wait s'],
+    ours.map((point, n) => [
+      String(point.holdMs / 1_000),
+      percent(point.pHarmful),
+      String(Math.round(point.p95DelayMs / 1_000)),
+      percent(frontier[n]?.pHarmful ?? 0),
+      String((frontier[n]?.p95DelayMs ?? 0) / 1_000),
+    ]),
+  );
 
 async function scoreAll(flags: Flags, reachability: Reachability): Promise<readonly Scored[]> {
   const { frontierOutage, scoreOutage } = await import('../sim/index.ts');

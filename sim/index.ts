@@ -18,5 +18,6 @@ export type {
 export { advance, newPlant, order, type Plant, type PlantOptions, setPool } from './plant/plant.ts';
 export { report } from './plant/report.ts';
 export { frontierOutage } from './reach/corpus.ts';
+export { FRONTIER, type Point } from './reach/frontier.ts';
 export { type ReplayState, replay, type Transition } from './reach/replay.ts';
 export { type Score, type Scored, scoreOf, scoreOutage } from './reach/score.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -79,7 +79,21 @@ describe('reach score', () => {
     expect(document.p95DelayMs).toBeGreaterThanOrEqual(document.p50DelayMs ?? Infinity);
   });
 
+  test('draws a curve beside that of the reference, in a file of its own', async () => {
+    const file = join(dir, 'curve.svg');
+    const { code, out } = await relight(['reach', 'score', '--seeds', '1..20', '--curve', file, '--json']);
+    expect(code).toBe(0);
+    const { ours, frontier } = JSON.parse(out) as Record<string, readonly { holdMs: number; p95DelayMs: number }[]>;
+    expect(ours?.map(({ holdMs }) => holdMs)).toEqual(frontier?.map(({ holdMs }) => holdMs));
+    const svg = readFileSync(file, 'utf8');
+    expect(svg).toMatch(/^<svg [^>]*viewBox[\s\S]*<\/svg>\n$/);
+    expect(svg.match(/<circle /g)).toHaveLength(5);
+    expect(svg.match(/<polyline /g)).toHaveLength(2);
+    expect(svg).not.toContain('NaN');
+  });
+
   test.each([
+    ['a curve that cannot be written', ['--seeds', '1..1', '--curve', join(dir, 'none', 'curve.svg')], '--curve'],
     ['seeds that run backwards', ['--seeds', '9..1'], '1..2000'],
     ['a corpus that nobody has', ['--corpus', 'moon'], 'frontier'],
   ])('with %s ends with 2 and one line', async (_, args, says) => {
