@@ -67,6 +67,9 @@ function seeds(text: string): Seeds {
 }
 
 async function score(flags: Flags): Promise<void> {
+  if (flags.curve !== undefined && flags.holdMs !== undefined) {
+    throw new RelightError('USAGE', '--curve has holds of its own: leave --hold-ms out');
+  }
   if (flags.curve !== undefined) return drawCurve(flags, flags.curve);
   const { scoreOf } = await import('../sim/index.ts');
   const reachability = reachabilityOf(flags.config);

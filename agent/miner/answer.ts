@@ -19,8 +19,13 @@ export const refusal = (why: Refused['why'], detail: string): Refused => ({ ok: 
 /** From what came to a reply that readers may read. Pure; never throws, whatever a device sends. */
 export function answerOf(query: Query, came: Came): Answer {
   if (!came.ok) {
-    const { why, detail, gone, exhausted } = came;
-    return { ...refusal(why, detail), ...(gone ? { gone } : {}), ...(exhausted ? { exhausted } : {}) };
+    const { why, detail, gone, exhausted, unasked } = came;
+    return {
+      ...refusal(why, detail),
+      ...(gone ? { gone } : {}),
+      ...(exhausted ? { exhausted } : {}),
+      ...(unasked ? { unasked } : {}),
+    };
   }
   if ('status' in came) {
     const text = query.via === 'http' && query.text === true && came.status === 200;

@@ -20,6 +20,8 @@ export type Device = {
   nonceCount: number;
   /** What it is asked with; null: nothing, or nothing yet. */
   credential: Credential | null;
+  /** Since when who answers here does not say who it is, though it may be another than before; real monotonic ms. */
+  unsureMs: number | null;
   /** It has refused our password: not tried again until the password, or the device, changes. */
   refused: string | null;
   readonly replies: Map<string, Readonly<{ answer: Answer; atMs: number }>>;
@@ -64,6 +66,7 @@ export const newDevice = (): Device => ({
   uptime: null,
   identity: null,
   witnessedMs: null,
+  unsureMs: null,
   stranger: null,
   lastRead: null,
 });

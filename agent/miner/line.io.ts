@@ -33,11 +33,14 @@ export type LineOptions = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
+/** `order`: it changes something, so it goes out on one connection or not at all. */
+export type WebCall = Omit<HttpCall, 'host' | 'port' | 'signal'> & Readonly<{ order?: boolean }>;
+
 /** The bare connections to one device. */
 export type Line = Readonly<{
   /** Real time until the deadline; 0 when given up. */
   leftMs(): number;
-  http(call: Omit<HttpCall, 'host' | 'port' | 'signal'>, port?: PortName): Promise<HttpReply>;
+  http(call: WebCall, port?: PortName): Promise<HttpReply>;
   rpc(text: string, timeoutMs: Millis): Promise<RpcReply>;
   frame(text: string, timeoutMs: Millis): Promise<FrameReply>;
   grpc(call: Omit<GrpcCall, 'host' | 'port' | 'signal'>): Promise<GrpcReply>;
@@ -73,6 +76,7 @@ export function createLine({ target, ports, tls, device, deadlineMs, spacingMs, 
           target,
           tls,
           lookFirst: tls && port === 'http',
+          order: call.order,
           name: port,
           each: spaced,
           call: { ...call, ...to(port), ...abort },

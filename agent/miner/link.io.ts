@@ -45,7 +45,7 @@ export function createLink(options: LinkOptions): DeviceLink {
 
   const ask = async (query: Query): Promise<Answer> => {
     const timeoutMs = millis(Math.min(queryTime(), query.sign === true ? SIGN_TIMEOUT_MS : QUERY_TIMEOUT_MS));
-    if (timeoutMs < 1) return refusal('silent', 'no time left for it');
+    if (timeoutMs < 1) return { ...refusal('silent', 'no time left for it'), unasked: true };
     switch (query.via) {
       case 'rpc':
         return answerOf(query, await line.rpc(textOf(query.request), timeoutMs));
@@ -64,7 +64,7 @@ export function createLink(options: LinkOptions): DeviceLink {
   return {
     credential,
     ask,
-    order: async (order) => delivered(await web.call(timed(order, limited(order.timeoutMs)))),
+    order: async (order) => delivered(await web.call({ ...timed(order, limited(order.timeoutMs)), order: true })),
     say: async (text, timeoutMs) => said(await line.rpc(text, limited(timeoutMs))),
     frame: async (request, timeoutMs) => said(await line.frame(JSON.stringify(request), limited(timeoutMs))),
     call: async (order) => called(await call({ ...order, timeoutMs: limited(order.timeoutMs) })),

@@ -18,7 +18,7 @@ export type Fault =
 /** `repaired`: the reply was not JSON and could be mended as the fact sheet says. */
 export type Answer =
   | Readonly<{ ok: true; reply: Json; repaired: boolean }>
-  | Readonly<{ ok: false; why: Fault; detail: string; gone?: true; exhausted?: true }>;
+  | Readonly<{ ok: false; why: Fault; detail: string; gone?: true; exhausted?: true; unasked?: true }>;
 
 export type ActAnswer = Readonly<{ result: ActResult; detail: string | null }>;
 

@@ -16,6 +16,8 @@ export type Pass = Readonly<{
   detail: string | null;
   /** It failed for this host's sake, which had no socket to ask with. */
   untried: boolean;
+  /** Who answered is not known, and may be another than before. */
+  unsure?: true;
 }>;
 
 type Seen = Readonly<{ query: Query; answer: Answer }>;
@@ -36,8 +38,8 @@ export async function readDevice(driver: DriverDefinition, link: DeviceLink, dev
     const answer: Answer = ready ?? (await link.ask(query));
     resolution.answer(query, answer);
     if (ready !== null) continue;
-    // What this host could not ask says nothing of the device, now or later.
-    if (answer.ok || !answer.exhausted) keepAnswer(device, query, { answer, atMs: link.monoMs() });
+    // What was not asked says nothing of the device, now or later.
+    if (answer.ok || !(answer.exhausted || answer.unasked)) keepAnswer(device, query, { answer, atMs: link.monoMs() });
     if (!answer.ok && isExtra(query)) continue;
     asked.push({ query, answer });
     // Nobody is there: the other ports would only be waited for as well. A single port that is filtered is another thing.

@@ -35,6 +35,10 @@ export function jumps({ uptime }: Device, uptimeS: number | undefined, nowMs: nu
 export const isSuspect = ({ stranger }: Device, nowMs: number): boolean =>
   stranger !== null && nowMs - stranger.atMs < SUSPECT_MS;
 
+/** It may be another than before, and has not said who it is since; not for ever, as some firmware never will. */
+export const isUnsure = ({ unsureMs }: Device, nowMs: number): boolean =>
+  unsureMs !== null && nowMs - unsureMs < SUSPECT_MS;
+
 /** What is told of that; null where there is nothing. */
 export function strangerAt(device: Device, nowMs: number): Stranger | null {
   if (device.stranger === null || !isSuspect(device, nowMs)) return null;

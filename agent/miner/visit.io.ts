@@ -25,6 +25,8 @@ const ACT_DEADLINE_MS = 90_000;
 const RELEASE_MS = 1_000;
 /** A reading older than this does not vouch for a write: one after a failed read can wipe pools (fact sheet 3.4). */
 const VOUCHES_MS = 60_000;
+/** A board is slowest right after it has started, and that is when it is asked once more who it is. */
+const WITNESS_MS = 2_000;
 const DETAIL_MAX = 256; // the report's own limit
 
 /** One turn at one device. The caller holds its lock. */
@@ -94,7 +96,8 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   const driver = only === null ? known.driver : { ...known.driver, fields: pick(known.driver.fields, only) };
   const link = linkTo(visit, driver, deadlineMs);
   const first = await readDevice(driver, link, device);
-  const pass = await witnessed({ driver, whole: known.driver, link, device, siteMs: clock.monoMs() }, first);
+  const later = linkTo(visit, known.driver, deadlineMs + WITNESS_MS);
+  const pass = await witnessed({ driver, whole: known.driver, link: later, device, siteMs: clock.monoMs() }, first);
   remember(visit, pass, { whole: only === null, driver: known.driver });
   const latencyMs = realClock.monoMs() - startedMs;
   return readingOf({ pass, driver, ip: target.address, readAt, latencyMs, models: visit.models });
@@ -206,14 +209,21 @@ type Of = Readonly<{ driver: DriverDefinition; whole: boolean }>;
  * or firmware, or answers that its family would not give. A restart may have brought new firmware, so what was kept
  * of its replies goes too.
  */
-function remember({ target, device, clock }: Visit, { found, unreadable }: Pass, { whole, driver }: Of): void {
+function remember({ target, device, clock }: Visit, pass: Pass, { whole, driver }: Of): void {
+  const { found, unreadable } = pass;
   const print = whole ? [found.mac, found.model, found.firmwareVersion].join('|') : device.print;
   const changed = unreadable === null && device.print !== null && device.print !== print;
+  const uptime = found.uptimeS === undefined ? null : { s: found.uptimeS, atMs: clock.monoMs() };
+  if (pass.unsure) {
+    // The doubt is kept by itself. What is kept beside replies may still be needed, and nothing is ordered meanwhile.
+    device.replies.clear();
+    device.uptime = uptime;
+    return;
+  }
   if (changed || unreadable === 'unidentified' || unreadable === 'garbage') forget(device);
   if (unreadable !== null) return;
   met(device, identityOf(driver, found), realClock.monoMs());
   if ((found.uptimeS ?? 0) < (device.uptime?.s ?? 0)) device.replies.clear();
-  const uptime = found.uptimeS === undefined ? null : { s: found.uptimeS, atMs: clock.monoMs() };
   Object.assign(device, { print, uptime });
   if (changed && target.family === null) device.family = null;
 }

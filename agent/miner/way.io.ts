@@ -16,6 +16,8 @@ export type WayCall = Readonly<{
   call: HttpCall;
   /** A first request with a body may carry a password: one without goes before it, to learn the way. */
   lookFirst: boolean;
+  /** An order: where it only looks as if TLS were wanted, no second connection is made for it. */
+  order?: boolean | undefined;
   /** Tried where the port refuses; null = nowhere. */
   securePort: number | null;
   /** Runs each connection, when the one before has been closed for long enough. */
@@ -79,16 +81,21 @@ async function inPlain(options: WayCall, triedMs: number | null): Promise<HttpRe
     return reply;
   }
   const timeoutMs = millis(untilMs - realClock.monoMs());
-  if (timeoutMs < 1 || (!hint.sure && triedMs !== null && realClock.monoMs() - triedMs < TRY_AGAIN_MS)) return reply;
+  const maybe = !hint.sure && (options.order || isRecent(triedMs));
+  if (timeoutMs < 1 || maybe) return reply;
   const secured = await each(() => callTls({ ...call, port: hint.port, timeoutMs }, null));
   if (secured.certificate === null) {
+    // What wants TLS, and speaks none that we do, is not asked in plain text all the same.
+    if (hint.sure && !secured.reply.ok) return secured.reply;
     if (secured.reply.ok || GOES_BY.has(secured.reply.why)) return broken(reply, secured.reply);
     device.ways.set(call.port, { tls: false, triedMs: realClock.monoMs() });
     return reply;
   }
-  device.ways.set(call.port, { tls: true, port: hint.port, certificate: secured.certificate });
+  device.ways.set(call.port, { tls: true, port: hint.port, certificate: secured.certificate, triedMs: null });
   return reply.ok ? withLocation(secured.reply, reply.location) : secured.reply;
 }
+
+const isRecent = (triedMs: number | null): boolean => triedMs !== null && realClock.monoMs() - triedMs < TRY_AGAIN_MS;
 
 /** A device that is just starting: whether it speaks TLS is not known yet. */
 const GOES_BY: ReadonlySet<Broken['why']> = new Set(['silent', 'refused']);
@@ -110,8 +117,9 @@ async function overTls(options: WayCall, way: Extract<Way, { tls: true }>): Prom
     strange(device);
     return plain ? NO_TLS : reply;
   }
-  const moved = !reply.ok && reply.why === 'refused' && way.port !== call.port;
-  if (!moved) return reply;
+  const nobody = !reply.ok && !reply.sent && (reply.why === 'refused' || reply.why === 'silent');
+  if (!nobody || options.order || way.port === call.port || isRecent(way.triedMs)) return reply;
+  if (reply.why === 'silent') device.ways.set(call.port, { ...way, triedMs: realClock.monoMs() });
   // It may have firmware now that answers in plain text. That is asked without anything that is worth keeping.
   const look = await each(() => callHttp(bare(call)));
   const hint = tlsHint(look, { ...call, securePort });

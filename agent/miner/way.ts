@@ -1,8 +1,10 @@
 import type { HttpReply } from './transport/exchange.ts';
 
-/** How a port for HTTP is spoken to. `triedMs`: when TLS was tried there in vain, real monotonic; null = never. */
+/**
+ * How a port for HTTP is spoken to. `triedMs`: when the other way was tried there in vain, real monotonic; null = never.
+ */
 export type Way =
-  | Readonly<{ tls: true; port: number; certificate: string | null }>
+  | Readonly<{ tls: true; port: number; certificate: string | null; triedMs: number | null }>
   | Readonly<{ tls: false; triedMs: number | null }>;
 
 /** Where TLS may be tried. `sure`: the device says itself that it wants it. */

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { PortName } from '../../config/site.ts';
 import { type Refused, refusal } from './answer.ts';
 import type { Device } from './device.ts';
-import type { Line } from './line.io.ts';
+import type { Line, WebCall } from './line.io.ts';
 import type { Credential, HttpOrder } from './link.ts';
 import type { Login } from './login.ts';
 import { authorization, type Challenge, parseChallenge } from './transport/digest.ts';
 import type { Broken, HttpReply } from './transport/exchange.ts';
-import type { HttpCall } from './transport/http.io.ts';
 
 /** A nonce that has run out, and a fresh one: a third refusal is a wrong password. */
 const TRIES_MAX = 3;
@@ -17,7 +16,7 @@ export const SESSIONS_MAX = 2;
 /** Some Antminer builds take a write only with these (fact sheet 3.4). */
 const PLAIN = { 'content-type': 'text/plain;charset=UTF-8', 'x-requested-with': 'XMLHttpRequest' };
 
-export type Timed = Omit<HttpCall, 'host' | 'port' | 'signal'> & Readonly<{ port: PortName; open: boolean }>;
+export type Timed = WebCall & Readonly<{ port: PortName; open: boolean }>;
 export type WebOptions = Readonly<{
   line: Line;
   device: Device;

@@ -1,9 +1,19 @@
 import { realClock } from '../../shared/clock.io.ts';
 import { type Device, newDevice } from './device.ts';
-import type { DriverDefinition } from './driver.ts';
+import type { DriverDefinition, Field, Fields, Source } from './driver.ts';
 import type { DeviceLink } from './link.io.ts';
 import { type Pass, readDevice } from './reader.io.ts';
-import { bothText, type Identity, identityField, identityOf, isSuspect, jumps, metBoth } from './strangers.ts';
+import {
+  bothText,
+  type Identity,
+  identityField,
+  identityOf,
+  isSuspect,
+  isUnsure,
+  jumps,
+  met,
+  metBoth,
+} from './strangers.ts';
 
 export type Witness = Readonly<{
   driver: DriverDefinition;
@@ -22,25 +32,29 @@ export type Witness = Readonly<{
  * now and again: two that share an address may answer in step with our requests.
  */
 export async function witnessed(at: Witness, pass: Pass): Promise<Pass> {
-  const { driver, device, link, siteMs } = at;
+  const { driver, whole, device, link, siteMs } = at;
   if (pass.unreadable !== null) return pass;
   // A glance does not ask who it is: then it is the one of the last reading, or nobody knows.
   const told = identityOf(driver, pass.found) ?? device.identity;
   if (told === null) return pass;
-  const suspect = isSuspect(device, realClock.monoMs());
+  const nowMs = realClock.monoMs();
+  const suspect = isSuspect(device, nowMs);
   const changed = device.identity !== null && device.identity.key !== told.key;
-  const doubtful = suspect || changed || jumps(device, pass.found.uptimeS, siteMs);
+  const doubtful = suspect || changed || isUnsure(device, nowMs) || jumps(device, pass.found.uptimeS, siteMs);
   if (!doubtful && !isDue(at)) return pass;
   const now = await identityNow(at);
-  if (now === null) return doubtful ? unknown(pass) : pass;
+  if (now === null) return doubtful ? unknown(at, pass) : pass;
+  device.unsureMs = null;
   if (suspect) return bySuspicion(at, pass, { told, now });
   if (now.key === told.key) return pass;
-  // Another one has come: it is read from the beginning.
+  // Another one has come. What a glance was for was decided of the one before.
+  if (driver !== whole) return tookOver(at, pass, now);
+  // It is read from the beginning.
   device.replies.clear();
   const anew = await readDevice(driver, link, device);
   if (anew.unreadable !== null) return anew;
   const still = await identityNow(at);
-  if (still === null) return unknown(anew);
+  if (still === null) return unknown(at, anew);
   return bySuspicion(at, anew, { told: identityOf(driver, anew.found) ?? now, now: still });
 }
 
@@ -55,7 +69,7 @@ function isDue({ device: { identity, witnessedMs }, driver, whole }: Witness): b
 async function bySuspicion(at: Witness, pass: Pass, { told, now }: Readonly<{ told: Identity; now: Identity }>) {
   if (now.key !== told.key) return both(at, pass, [told, now]);
   const again = await identityNow(at);
-  if (again === null) return unknown(pass);
+  if (again === null) return unknown(at, pass);
   return again.key === told.key ? pass : both(at, pass, [told, again]);
 }
 
@@ -64,15 +78,36 @@ async function identityNow({ whole: driver, link, device }: Witness): Promise<Id
   const field = identityField(driver);
   if (field === null) return null;
   const { process: _process, page: _page, ...rest } = driver;
-  const { [field]: source } = driver.fields;
-  const { found } = await readDevice({ ...rest, fields: { [field]: source } }, link, newDevice());
+  const { found } = await readDevice({ ...rest, fields: asked(driver.fields, field) }, link, newDevice());
   device.witnessedMs = realClock.monoMs();
   return identityOf(driver, found);
 }
 
+/** Also from a reply that is otherwise only read when others needed it. */
+function asked(fields: Fields, field: 'mac' | 'serial'): Fields {
+  const source = fields[field];
+  if (source === undefined) return {};
+  const all: readonly Source<string>[] = isSourceList(source) ? source : [source];
+  return { [field]: all.map(({ ask, read }) => ({ ask, read })) };
+}
+
+const isSourceList = (field: Field<string>): field is readonly Source<string>[] => Array.isArray(field);
+
 const failed = (pass: Pass, detail: string): Pass => ({ ...pass, unreadable: 'unidentified', detail });
-const unknown = (pass: Pass): Pass =>
-  failed(pass, 'it may be another device than before, and does not say which: nothing of it is believed');
+
+/** Until it says who it is, or for long enough: the doubt outlives this reading. */
+function unknown({ device }: Witness, pass: Pass): Pass {
+  const nowMs = realClock.monoMs();
+  if (!isUnsure(device, nowMs)) device.unsureMs = nowMs;
+  const detail = 'it may be another device than before, and does not say which: nothing of it is believed';
+  return { ...failed(pass, detail), unsure: true };
+}
+
+function tookOver({ device }: Witness, pass: Pass, now: Identity): Pass {
+  const was = device.identity;
+  met(device, now, realClock.monoMs());
+  return failed(pass, `another device answers at this address: ${now.words}; it was ${was?.words ?? 'not known'}`);
+}
 
 function both({ device }: Witness, pass: Pass, two: readonly [Identity, Identity]): Pass {
   metBoth(device, two, realClock.monoMs());

@@ -94,6 +94,7 @@ describe('reach score', () => {
 
   test.each([
     ['a curve that cannot be written', ['--seeds', '1..1', '--curve', join(dir, 'none', 'curve.svg')], '--curve'],
+    ['two kinds of holds', ['--hold-ms', '1', '--curve', join(dir, 'curve.svg')], '--hold-ms'],
     ['seeds that run backwards', ['--seeds', '9..1'], '1..2000'],
     ['a corpus that nobody has', ['--corpus', 'moon'], 'frontier'],
   ])('with %s ends with 2 and one line', async (_, args, says) => {

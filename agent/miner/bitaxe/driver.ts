@@ -12,8 +12,9 @@ export const bitaxe = {
   family: 'bitaxe',
   make: 'Bitaxe',
   firmware: 'AxeOS',
-  // "Web server crashes under frequent polling": one question a minute (fact sheet 16; ESP-Miner 356, 70, 262).
-  restMs: MINUTE_MS,
+  // "Web server crashes under frequent polling": one question a minute (fact sheet 16; ESP-Miner 356, 70, 262), and a
+  // little more often, so that its last reading is never older than the minute for which a reading counts.
+  restMs: 50_000,
   match: [{ row: 22, ask: info, says: read.SIGN }],
   fields: {
     asleep: { ask: info, read: read.asleep },

@@ -6,7 +6,7 @@ export const REPLY_MAX_BYTES = 1_048_576;
 /**
  * A request that came to nothing; `sent` tells whether the device may have had it. `gone`: nobody is at the address, so
  * that another port of it need not be tried. `exhausted`: this host had no socket for it, which says nothing of the
- * device. `tls`: it answered plain text as a TLS server does, or as one may.
+ * device. `unasked`: nor does this, as we gave up ourselves. `tls`: it answered plain text as a TLS server does, or as one may.
  */
 export type Broken = Readonly<{
   ok: false;
@@ -15,6 +15,7 @@ export type Broken = Readonly<{
   detail: string;
   gone?: true;
   exhausted?: true;
+  unasked?: true;
   tls?: 'surely' | 'maybe';
 }>;
 
@@ -26,6 +27,15 @@ export const noConnection = (timeoutMs: number): Broken => ({
   why: 'silent',
   detail: `no connection within ${Math.round(timeoutMs)} ms`,
   gone: true,
+});
+
+/** Whoever asked wants no answer any more. */
+export const givenUp = (sent: boolean): Broken => ({
+  ok: false,
+  sent,
+  why: 'silent',
+  detail: 'given up',
+  unasked: true,
 });
 
 const NOBODY: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ETIMEDOUT']);

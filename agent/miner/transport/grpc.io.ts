@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { isIP, type Socket } from 'node:net';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, timedOut } from './exchange.ts';
+import { type Broken, brokenBy, CONNECT_MAX_MS, givenUp, noConnection, timedOut } from './exchange.ts';
 
 /** Known replies have a few KB; as JSON they would be several times as long. */
 export const GRPC_MAX_BYTES = 262_144;
@@ -67,7 +67,7 @@ export function callGrpc(call: GrpcCall): Promise<GrpcReply> {
     const limit = setTimeout(() => finish(timedOut(sent(), timeoutMs, line.facts().received)), timeoutMs);
     const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
     const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    const abort = (): void => finish({ ok: false, sent: sent(), why: 'silent', detail: 'given up' });
+    const abort = (): void => finish(givenUp(sent()));
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) return abort();
     try {

@@ -4,6 +4,7 @@ import type { Millis } from '../../../shared/units.ts';
 import {
   brokenBy,
   CONNECT_MAX_MS,
+  givenUp,
   type HttpReply,
   noConnection,
   REPLY_MAX_BYTES,
@@ -27,7 +28,8 @@ export type HttpCall = Readonly<{
  * rejects; when it has resolved, the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that
  * nothing a device answers can make the agent call somebody else.
  */
-export const callHttp = (call: HttpCall): Promise<HttpReply> => patiently(() => callOnce(call), call);
+export const callHttp = (call: HttpCall): Promise<HttpReply> =>
+  patiently((timeoutMs) => callOnce({ ...call, timeoutMs }), call);
 
 /** The same on a socket that is open. */
 export const callHttpOn = (call: HttpCall, socket: Socket): Promise<HttpReply> => callOnce(call, socket);
@@ -50,7 +52,7 @@ function callOnce(call: HttpCall, on?: Socket): Promise<HttpReply> {
     const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
     if (on !== undefined) clearTimeout(knock);
     going.on('socket', (socket) => socket.once('connect', () => clearTimeout(knock)));
-    const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
+    const abort = (): void => finish(givenUp(sent));
     signal?.addEventListener('abort', abort, { once: true });
 
     going.on('finish', () => {

@@ -1,6 +1,15 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import {
+  type Broken,
+  brokenBy,
+  CONNECT_MAX_MS,
+  givenUp,
+  noConnection,
+  REPLY_MAX_BYTES,
+  timedOut,
+  tooLong,
+} from './exchange.ts';
 import { isBalanced } from './frame.ts';
 import { patiently } from './patient.io.ts';
 
@@ -14,7 +23,8 @@ export type RpcReply = Readonly<{ ok: true; text: string }> | Broken;
  * One connection, one command, one reply. INVARIANTS: resolves exactly once and never rejects; when it has resolved,
  * the socket is closed, so that the next connection to the device finds it free; holds at most REPLY_MAX_BYTES.
  */
-export const callRpc = (call: RpcCall): Promise<RpcReply> => patiently(() => callOnce(call), call);
+export const callRpc = (call: RpcCall): Promise<RpcReply> =>
+  patiently((timeoutMs) => callOnce({ ...call, timeoutMs }), call);
 
 function callOnce({ host, port, text, timeoutMs, signal }: RpcCall): Promise<RpcReply> {
   return new Promise((resolve) => {
@@ -34,7 +44,7 @@ function callOnce({ host, port, text, timeoutMs, signal }: RpcCall): Promise<Rpc
     const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
     const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
     const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
+    const abort = (): void => finish(givenUp(sent));
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
 

@@ -1,7 +1,7 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { realClock } from '../../../shared/clock.io.ts';
 import { millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, CONNECT_MAX_MS, type HttpReply, noConnection } from './exchange.ts';
+import { type Broken, brokenBy, CONNECT_MAX_MS, givenUp, type HttpReply, noConnection } from './exchange.ts';
 import { callHttpOn, type HttpCall } from './http.io.ts';
 
 /** `stranger`: its certificate is not the one that was expected. `plain`: whoever is there speaks no TLS. */
@@ -48,7 +48,7 @@ function handshake({ host, port, timeoutMs, signal }: HttpCall): Promise<Handsha
     const limit = setTimeout(() => fail(stalled(timeoutMs)), timeoutMs);
     const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
     const knock = setTimeout(() => fail(noConnection(connectMs)), connectMs);
-    const abort = (): void => fail({ ok: false, sent: false, why: 'silent', detail: 'given up' });
+    const abort = (): void => fail(givenUp(false));
     const over = (): void => {
       clearTimeout(limit);
       clearTimeout(knock);

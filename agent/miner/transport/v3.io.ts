@@ -1,6 +1,15 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, CONNECT_MAX_MS, noConnection, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import {
+  type Broken,
+  brokenBy,
+  CONNECT_MAX_MS,
+  givenUp,
+  noConnection,
+  REPLY_MAX_BYTES,
+  timedOut,
+  tooLong,
+} from './exchange.ts';
 import { patiently } from './patient.io.ts';
 
 const PREFIX_BYTES = 4;
@@ -13,7 +22,8 @@ export type FrameReply = Readonly<{ ok: true; text: string }> | Broken;
  * frames of length 0 for a heartbeat (fact sheet 5). INVARIANTS: resolves exactly once and never rejects; when it has
  * resolved, the socket is closed; holds at most REPLY_MAX_BYTES.
  */
-export const callFrame = (call: FrameCall): Promise<FrameReply> => patiently(() => callOnce(call), call);
+export const callFrame = (call: FrameCall): Promise<FrameReply> =>
+  patiently((timeoutMs) => callOnce({ ...call, timeoutMs }), call);
 
 function callOnce({ host, port, text, timeoutMs, signal }: FrameCall): Promise<FrameReply> {
   return new Promise((resolve) => {
@@ -29,7 +39,7 @@ function callOnce({ host, port, text, timeoutMs, signal }: FrameCall): Promise<F
     const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
     const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
     const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    const abort = (): void => finish({ ok: false, sent, why: 'silent', detail: 'given up' });
+    const abort = (): void => finish(givenUp(sent));
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
 

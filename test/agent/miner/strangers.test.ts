@@ -12,7 +12,7 @@ import { millis, unixMs } from '../../../shared/units.ts';
 import { close, closeAll, open } from './replay.ts';
 
 /** One of two Antminers that tell themselves apart in every page. */
-type Box = Readonly<{ mac: string; rateGhs: number; bootedMs: number }>;
+type Box = Readonly<{ mac: string; rateGhs: number; bootedMs: number; mute?: boolean }>;
 const A: Box = { mac: '02:00:00:00:00:01', rateGhs: 100_000, bootedMs: -900_000 };
 const B: Box = { mac: '02:00:00:00:00:02', rateGhs: 50_000, bootedMs: -90_000_000 };
 /** Which of them a snapshot is of, by what comes from two pages; `mixed` where they differ. */
@@ -62,6 +62,8 @@ async function address(who: (connection: number) => Box | 'bitaxe', family: stri
       pools: { POOLS: [{ index: 0, url: 'stratum+tcp://p:1', user: 'u', status: 'Alive', priority: 0 }] },
       get_blink_status: { blink: false },
     };
+    // One that does not say who it is, as many do while they start.
+    if (box.mute && path === 'get_system_info') return response.writeHead(503).end();
     const page = pages[path];
     response.writeHead(page === undefined ? 404 : 200).end(JSON.stringify(page ?? {}));
   });
@@ -127,8 +129,25 @@ describe('another device at the address of one that was read', () => {
     const { read, miners, target } = await address(() => now);
     await read();
     now = B;
+    // What was decided of the one before does not pass for the one that is there now.
     const glance = await miners.glance(target);
-    expect([glance.snapshot?.hashrateThs, glance.stranger]).toEqual([50, undefined]);
+    expect([whose(glance), glance.stranger?.both]).toEqual(['unidentified', false]);
+    expect(glance.detail).toContain(B.mac);
+    expect(whose(await read())).toBe('B');
+  });
+
+  test('that does not say who it is gets no order, and is believed when it does', async () => {
+    let now: Box = A;
+    const { read, miners, target, writes } = await address(() => now);
+    await read();
+    await read();
+    now = { ...B, mute: true };
+    expect(whose(await miners.glance(target))).toBe('unidentified');
+    expect((await miners.act(target, { action: 'reboot' })).result).toBe('refused');
+    expect([whose(await read()), whose(await read())]).toEqual(['unidentified', 'unidentified']);
+    expect((await miners.act(target, { action: 'reboot' })).result).toBe('refused');
+    expect(writes).toEqual([]);
+    now = B;
     expect(whose(await read())).toBe('B');
   });
 });
