@@ -1,5 +1,7 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { perform } from '../agent/index.ts';
+import { poolFault } from '../config/pool.ts';
+import { RelightError } from '../shared/errors.ts';
 import type { MinerSnapshot } from '../shared/snapshot.ts';
 import { millis } from '../shared/units.ts';
 import { atMiner, type TargetFlags, withTarget } from './miner-target.ts';
@@ -60,7 +62,11 @@ const withOutcome = (command: Command): Command =>
     .addOption(jsonOption());
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => {
-  if (/^[^,\s]+,[^,\s]+$/.test(text)) return [...before, text];
+  const [url = '', worker = '', ...more] = text.split(',');
+  const fault = poolFault(url);
+  // Not an error of commander's, which repeats the whole value: a login may be in it.
+  if (fault !== null) throw new RelightError('USAGE', `the URL in --pool ${fault}`);
+  if (/^\S+$/.test(worker) && more.length === 0) return [...before, text];
   throw new InvalidArgumentError('URL,WORKER is wanted, as in stratum+tcp://pool.example:3333,account.worker');
 };
 

@@ -139,6 +139,14 @@ describe('ordering one miner', () => {
   test.each([
     ['watts that are none', ['limit', '10.9.9.9', 'much'], /a whole number from 1 to 100000/],
     ['pools without a worker', ['pools', '10.9.9.9', '--pool', 'stratum+tcp://pool:1'], /URL,WORKER is wanted/],
+    ['a pool of another scheme', ['pools', '10.9.9.9', '--pool', 'http://a.example:3333,w'], /"http:.*stratum\+ssl/],
+    ['a pool without a port', ['pools', '10.9.9.9', '--pool', 'stratum+tcp://a.example,w'], /host:port/],
+    ['a pool at no port', ['pools', '10.9.9.9', '--pool', 'stratum+ssl://a.example:99999,w'], /host:port/],
+    [
+      'a pool with a login',
+      ['pools', '10.9.9.9', '--pool', 'stratum+tcp://me:hidden@a:1,w'],
+      /login in it(?!.*hidden)/,
+    ],
     ['pools that are none at all', ['pools', '10.9.9.9'], /--pool/],
     ['a grace that is no number', ['wake', '10.9.9.9', '--grace-s', 'soon'], /a whole number from 1 to 86400/],
     ['a port that nobody knows', ['read', '10.9.9.9', '--port', 'rcp=1'], /did you mean rpc/],
