@@ -59,6 +59,12 @@ describe('wrong usage', () => {
     ['an unknown option', ['plan', '--site', EXAMPLE, '--jsno'], '--json'],
     ['a clock that runs too fast', ['agent', '--config', 'x', '--site-clock', '60@0'], 'from 1 to 10'],
     ['a user without a password', ['miner', 'read', '127.0.0.1', '--user', 'root'], '--password-env'],
+    ['a second host', ['miner', 'reboot', '10.9.9.8', '10.9.9.9'], 'what is 10.9.9.9?'],
+    ['more than watts', ['miner', 'limit', '10.9.9.8', '3000', '4000'], 'what is 4000?'],
+    ['an argument where none is taken', ['plan', '--site', EXAMPLE, 'extra'], 'what is extra?'],
+    ['an argument of the demo', ['demo', 'foo'], 'what is foo?'],
+    ['an argument of start', ['start', 'foo'], 'what is foo?'],
+    ['a second file of outages', ['reach', 'replay', 'one.json', 'two.json'], 'what is two.json?'],
     ['a watch that should be one document', ['status', '--watch', '--json'], '--watch'],
   ])('as %s ends with 2 and one line', async (_what, args, says) => {
     const { code, err } = await refusedInProcess(args);
