@@ -24,23 +24,20 @@ const PLAIN = [
 
 export function registerActs(miner: Command): void {
   for (const [action, description] of PLAIN) {
-    act(miner.command(`${action} <host>`).description(description), () => ({ action }));
+    act(miner.command(action).description(description), () => ({ action }));
   }
   act(
-    miner.command('locate <host>').description('blinks its light; --off ends that').option('--off', 'no longer'),
+    miner.command('locate').description('blinks its light; --off ends that').option('--off', 'no longer'),
     ({ off }) => ({ action: 'locate', on: off !== true }),
   );
-  const limit = miner
-    .command('limit')
-    .argument('<host>')
+  withOutcome(
+    miner.command('limit').description('limits its power; a family of steps takes the highest that is not above it'),
+  )
     .addArgument(new Argument('<watts>', 'whole watts').argParser(whole(1, 100_000)))
-    .description('limits its power; a family of steps takes the highest that is not above it');
-  withOutcome(limit).action((host: string, powerW: number, flags: Flags) =>
-    run(host, flags, { action: 'powerLimit', powerW }),
-  );
+    .action((host: string, powerW: number, flags: Flags) => run(host, flags, { action: 'powerLimit', powerW }));
   act(
     miner
-      .command('pools <host>')
+      .command('pools')
       .description('writes its pools, all of them, in this order')
       .addOption(new Option('--pool <url,worker>', 'may be given again').argParser(collect).makeOptionMandatory())
       .option('--pool-password-env <name>', 'the environment variable with the pools’ password; "x" where left out'),

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isIP } from 'node:net';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { createMiners } from '../agent/index.ts';
 import { FAMILY_NAMES } from '../config/families.ts';
 import { loadCatalogue } from '../config/load.io.ts';
@@ -17,7 +18,11 @@ type Target = Parameters<Miners['read']>[0];
 const DEADLINE_MS = 10_000;
 
 export const withTarget = (command: Command): Command =>
-  withLogin(command.addOption(new Option('--family <name>', 'skip identification').choices(FAMILY_NAMES)));
+  withLogin(
+    command
+      .addArgument(new Argument('<host>', 'its address or name').argParser(hostFrom))
+      .addOption(new Option('--family <name>', 'skip identification').choices(FAMILY_NAMES)),
+  );
 
 /** Ports and passwords alone, for commands that find out for themselves what is there. */
 export function withLogin(command: Command): Command {
@@ -44,6 +49,16 @@ export function withLogin(command: Command): Command {
     .option('--password-env <name>', 'the environment variable that has the password')
     .option('--try-default-credentials', 'try the login that the maker ships, once')
     .addOption(new Option('--deadline-ms <n>', 'for one reading').argParser(whole(100, 120_000)).default(DEADLINE_MS));
+}
+
+const NAME = /^(?=.{1,253}$)(?:[\w-]{1,63}\.)*(?!\d+\.?$)[\w-]{1,63}\.?$/;
+
+function hostFrom(text: string): string {
+  if (isIP(text) !== 0 || NAME.test(text)) return text;
+  const [, host = '', port = ''] = /^([^:/]+):(\d{1,5})$/.exec(text) ?? [];
+  const wanted =
+    isIP(host) !== 0 || NAME.test(host) ? `: ${host} --port http=${port} is meant, or --port rpc=${port}` : '';
+  throw new InvalidArgumentError(`an address or a name alone is wanted${wanted}`);
 }
 
 const isPort = (name: string): name is PortName => (PORT_NAMES as readonly string[]).includes(name);

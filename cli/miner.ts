@@ -9,9 +9,7 @@ import { minerText } from './text/miner.ts';
 
 export function registerMiner(program: Command): void {
   const miner = group(program, 'miner', 'one miner, asked directly');
-  withTarget(
-    miner.command('read <host>').description('one snapshot; without a login, only what the miner tells anyone'),
-  )
+  withTarget(miner.command('read').description('one snapshot; without a login, only what the miner tells anyone'))
     .addOption(jsonOption())
     .action(read);
   registerActs(miner);

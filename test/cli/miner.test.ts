@@ -107,6 +107,21 @@ describe('reading one miner', () => {
   });
 });
 
+describe('a miner that is not there', () => {
+  const known = ['--family', 'antminer-stock'];
+  test.each([[[]], [known]])('%j: a name without an address is told in words, once', async (family) => {
+    const { code, out, err } = await relight(['miner', 'read', 'no-such-miner.invalid', ...family]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^relight: [^\n]*no(?: address is known|.name server)[^\n]*\n$/);
+    expect(err).not.toMatch(/ENOTFOUND|EAI_|(\bno [^;]*);.*\1/);
+  });
+
+  test('is told with the ports that were tried, and once where both fared alike', async () => {
+    const { err } = await relight(['miner', 'read', '127.0.0.1', '--port', 'http=1', '--port', 'rpc=2']);
+    expect(err).toMatch(/refused: connection refused \(ports 2 and 1\)\n$/);
+  });
+});
+
 describe('ordering one miner', () => {
   const known = '--try-default-credentials';
 
@@ -137,6 +152,10 @@ describe('ordering one miner', () => {
   });
 
   test.each([
+    ['an address that is none', ['reboot', '300.1.1.1'], /an address or a name alone/],
+    ['an address with a scheme', ['read', 'http://10.9.9.9'], /an address or a name alone/],
+    ['an address with a port', ['wake', '10.9.9.9:8080'], /10\.9\.9\.9 --port http=8080/],
+    ['no address', ['read', ''], /an address or a name alone/],
     ['watts that are none', ['limit', '10.9.9.9', 'much'], /a whole number from 1 to 100000/],
     ['pools without a worker', ['pools', '10.9.9.9', '--pool', 'stratum+tcp://pool:1'], /URL,WORKER is wanted/],
     ['a pool of another scheme', ['pools', '10.9.9.9', '--pool', 'http://a.example:3333,w'], /"http:.*stratum\+ssl/],
