@@ -7,6 +7,8 @@ import { atMiner, type TargetFlags, withTarget } from './miner-target.ts';
 import { jsonOption, print } from './output.ts';
 import { minerText } from './text/miner.ts';
 
+type Reading = Parameters<typeof diagnoseOnce>[0];
+
 export function registerMiner(program: Command): void {
   const miner = group(program, 'miner', 'one miner, asked directly');
   withTarget(miner.command('read').description('one snapshot; without a login, only what the miner tells anyone'))
@@ -15,11 +17,19 @@ export function registerMiner(program: Command): void {
   registerActs(miner);
 }
 
+/** The document where there is no snapshot to be it. */
+function withoutSnapshot(ip: string, reading: Reading): object {
+  const { condition, rung, evidence } = diagnoseOnce(reading);
+  const { unreadable, detail } = reading;
+  return { ip, unreadable, detail, snapshot: null, health: { condition, rung, evidence } };
+}
+
 async function read(host: string, flags: TargetFlags): Promise<void> {
   const reading = await atMiner(host, flags, (miners, target) => miners.read(target));
   const why = [reading.unreadable, reading.detail].filter(Boolean).join(': ');
   const { snapshot } = reading;
   if (snapshot === null) {
+    if (flags.json) print(flags, withoutSnapshot(host, reading), () => '');
     throw new RelightError('MINER_UNREADABLE', `${host} could not be read: ${why}`, {
       host,
       unreadable: reading.unreadable,

@@ -214,5 +214,6 @@ function toldOnce(broken: readonly Readonly<{ detail: string; port: number }>[])
   if (others.some(({ detail }) => detail !== first.detail)) {
     return broken.map(({ detail, port }) => `port ${port}: ${detail}`).join('; ');
   }
-  return `${first.detail} (${broken.length === 1 ? 'port' : 'ports'} ${broken.map(({ port }) => port).join(' and ')})`;
+  const ports = [...new Set(broken.map(({ port }) => port))];
+  return `${first.detail} (${ports.length === 1 ? 'port' : 'ports'} ${ports.join(' and ')})`;
 }

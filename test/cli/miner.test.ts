@@ -98,10 +98,17 @@ describe('reading one miner', () => {
     expect(err).toMatch(/^relight: .* was read in part: auth_failed/);
   });
 
-  test('ends with 1 and one line where nothing answers', async () => {
+  test('ends with 1, one line and one document where nothing answers', async () => {
     const nobody = ['miner', 'read', '127.0.0.1', '--port', 'http=1', '--port', 'rpc=1', '--json'];
     const { code, out, err } = await relight(nobody);
-    expect([code, out]).toEqual([1, '']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({
+      ip: '127.0.0.1',
+      unreadable: 'refused',
+      detail: 'connection refused (port 1)',
+      snapshot: null,
+      health: { condition: 'unknown', rung: 'wait', evidence: ['refuses connections'] },
+    });
     expect(err).toMatch(ONE_LINE);
     expect(err).toContain('refused');
   });
