@@ -4,7 +4,7 @@ import { poolFault } from '../config/pool.ts';
 import { RelightError } from '../shared/errors.ts';
 import type { MinerSnapshot } from '../shared/snapshot.ts';
 import { millis } from '../shared/units.ts';
-import { atMiner, type TargetFlags, withTarget } from './miner-target.ts';
+import { atMiner, loginHint, type TargetFlags, withTarget } from './miner-target.ts';
 import { jsonOption, paint, print } from './output.ts';
 import { passwordFromEnv } from './password.ts';
 import { duration } from './text/units.ts';
@@ -92,6 +92,8 @@ async function run(host: string, flags: Flags, order: Order): Promise<void> {
   );
   process.off('SIGINT', stop).off('SIGTERM', stop);
   if (stopping.signal.aborted) process.stderr.write('relight: no longer watched; the order may still take effect\n');
+  const hint = done.result === 'auth_failed' ? loginHint(flags) : null;
+  if (hint !== null) process.stderr.write(`relight: no password was named: ${hint}\n`);
   print(flags, { host, action: order.action, ...done }, () => text(host, order, done));
   if (done.result !== 'done') process.exitCode = 1;
 }

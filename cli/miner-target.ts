@@ -73,6 +73,12 @@ function addPort(text: string, before: Ports): Ports {
   return { ...before, [name]: whole(1, 65_535)(number) };
 }
 
+/** For whoever is told that a password is wanted and has named none; null where one was named. */
+export function loginHint({ config, credentials, user, tryDefaultCredentials }: TargetFlags): string | null {
+  const named = config ?? credentials ?? user ?? tryDefaultCredentials;
+  return named === undefined ? '--config, --user with --password-env, or --try-default-credentials gives one' : null;
+}
+
 /** Opens the way to miners for as long as `work` takes. */
 export async function openMiners<T>(flags: TargetFlags, work: (miners: Miners) => Promise<T>): Promise<T> {
   const { createMiners, ...sources } = await import('../agent/index.ts');

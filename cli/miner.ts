@@ -3,7 +3,7 @@ import { diagnoseOnce } from '../agent/index.ts';
 import { RelightError } from '../shared/errors.ts';
 import { group } from './group.ts';
 import { registerActs } from './miner-act.ts';
-import { atMiner, type TargetFlags, withTarget } from './miner-target.ts';
+import { atMiner, loginHint, type TargetFlags, withTarget } from './miner-target.ts';
 import { jsonOption, print } from './output.ts';
 import { minerText } from './text/miner.ts';
 
@@ -26,7 +26,9 @@ function withoutSnapshot(ip: string, reading: Reading): object {
 
 async function read(host: string, flags: TargetFlags): Promise<void> {
   const reading = await atMiner(host, flags, (miners, target) => miners.read(target));
-  const why = [reading.unreadable, reading.detail].filter(Boolean).join(': ');
+  const hint = reading.noPassword ? loginHint(flags) : null;
+  const detail = [reading.detail, hint].filter(Boolean).join('; ');
+  const why = [reading.unreadable, detail].filter(Boolean).join(': ');
   const { snapshot } = reading;
   if (snapshot === null) {
     if (flags.json) print(flags, withoutSnapshot(host, reading), () => '');

@@ -151,6 +151,12 @@ describe('ordering one miner', () => {
     expect([code, JSON.parse(out).result]).toEqual([1, 'unsupported']);
   });
 
+  test('says how one is named where a password is wanted and none was', async () => {
+    const { code, out, err } = await relight(['miner', 'reboot', ...at, '--json']);
+    expect([code, JSON.parse(out).result]).toEqual([1, 'auth_failed']);
+    expect(err).toMatch(/^relight: no password was named: .*--try-default-credentials[^\n]*\n$/);
+  });
+
   test('ends with 1 for a wrong password, and nothing was written', async () => {
     const wrong = { env: { MINER_PASSWORD: 'wrong' } };
     const flags = ['--user', 'root', '--password-env', 'MINER_PASSWORD', '--json'];
