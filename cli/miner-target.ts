@@ -2,9 +2,10 @@ import { isIP } from 'node:net';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { createMiners } from '../agent/index.ts';
 import { FAMILY_NAMES } from '../config/families.ts';
-import { loadCatalogue } from '../config/load.io.ts';
+import { loadAgentConfig, loadCatalogue } from '../config/load.io.ts';
 import { didYouMean } from '../config/nearest.ts';
-import { PORT_NAMES, type PortName, type Ports } from '../config/site.ts';
+import { type Miner, PORT_NAMES, type PortName, type Ports } from '../config/site.ts';
+import { RelightError } from '../shared/errors.ts';
 import { minerId } from '../shared/ids.ts';
 import { millis } from '../shared/units.ts';
 import { type LoginFlags, loginFrom } from './login.ts';
@@ -92,12 +93,29 @@ export async function openMiners<T>(flags: TargetFlags, work: (miners: Miners) =
   }
 }
 
-/** The same, to one of them. */
-export const atMiner = <T>(
+/** The same, to one of them: as this agent's site file has it, but for what the flags say. */
+export function atMiner<T>(
   host: string,
   flags: TargetFlags,
   work: (miners: Miners, target: Target) => Promise<T>,
-): Promise<T> =>
-  openMiners(flags, (miners) =>
-    work(miners, { miner: minerId(host), address: host, ports: flags.port, family: flags.family ?? null }),
-  );
+): Promise<T> {
+  const [known, other] = knownAt(flags)(host);
+  if (other !== undefined) {
+    throw new RelightError('USAGE', `several miners of the site have the address ${host}: --port rpc=… tells which`);
+  }
+  const { miner = minerId(host), ports = {}, family = null } = known ?? {};
+  const target = { miner, address: host, ports: { ...ports, ...flags.port }, family: flags.family ?? family };
+  return openMiners(flags, (miners) => work(miners, target));
+}
+
+/** The miners that the site file of `--config` has at an address; of several, those that the named ports fit. */
+export function knownAt({ config, port }: TargetFlags): (address: string) => readonly Miner[] {
+  if (config === undefined) return () => [];
+  const byAddress = Map.groupBy(loadAgentConfig(config).site.miners.values(), ({ address }) => address);
+  const named = Object.entries(port) as [PortName, number][];
+  return (address) => {
+    const all = byAddress.get(address) ?? [];
+    if (all.length < 2) return all;
+    return all.filter(({ ports }) => named.every(([name, number]) => ports[name] === number));
+  };
+}

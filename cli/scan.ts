@@ -4,7 +4,7 @@ import type { ScanHit } from '../agent/index.ts';
 import { addressOf, type Span, spanOf } from '../config/addresses.ts';
 import { RelightError } from '../shared/errors.ts';
 import { millis } from '../shared/units.ts';
-import { openMiners, type TargetFlags, withLogin } from './miner-target.ts';
+import { knownAt, openMiners, type TargetFlags, withLogin } from './miner-target.ts';
 import { jsonOption, paint, print } from './output.ts';
 import { known, table } from './text/units.ts';
 import { whole } from './whole.ts';
@@ -68,13 +68,14 @@ async function ask(spans: readonly Span[], flags: Flags, signal: AbortSignal): P
   const { scan } = await import('../agent/index.ts');
   const total = spans.reduce((sum, span) => sum + span.count, 0);
   const hits: ScanHit[] = [];
+  const knownMiners = knownAt(flags);
   const progress = progressOf(total);
   let tried = 0;
   await openMiners(flags, (miners) =>
     scan({
       miners,
       addresses: addressesOf(spans),
-      ports: flags.port,
+      portsAt: (address) => ({ ...knownMiners(address)[0]?.ports, ...flags.port }),
       concurrency: flags.concurrency,
       perSecond: flags.rate,
       knockMs: millis(flags.knockMs),
