@@ -91,7 +91,10 @@ async function run(host: string, flags: Flags, order: Order): Promise<void> {
     }),
   );
   process.off('SIGINT', stop).off('SIGTERM', stop);
-  if (stopping.signal.aborted) process.stderr.write('relight: no longer watched; the order may still take effect\n');
+  if (stopping.signal.aborted) {
+    const left = done.ordered ? 'no longer watched; the order may still take effect' : 'given up; nothing was ordered';
+    process.stderr.write(`relight: ${left}\n`);
+  }
   const hint = done.result === 'auth_failed' ? loginHint(flags) : null;
   if (hint !== null) process.stderr.write(`relight: no password was named: ${hint}\n`);
   print(flags, { host, action: order.action, ...done }, () => text(host, order, done));
