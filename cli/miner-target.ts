@@ -22,8 +22,15 @@ export const withTarget = (command: Command): Command =>
   withLogin(
     command
       .addArgument(new Argument('<host>', 'its address or name').argParser(hostFrom))
-      .addOption(new Option('--family <name>', 'skip identification').choices(FAMILY_NAMES)),
+      .addOption(familyOption('skip identification')),
   );
+
+/** Commander lists all families and offers none. */
+export const familyOption = (description: string): Option =>
+  new Option('--family <name>', description).argParser((text: string) => {
+    if (FAMILY_NAMES.includes(text)) return text;
+    throw new InvalidArgumentError(`one of ${FAMILY_NAMES.join(', ')} is wanted${didYouMean(text, FAMILY_NAMES)}`);
+  });
 
 /** Ports and passwords alone, for commands that find out for themselves what is there. */
 export function withLogin(command: Command): Command {

@@ -181,6 +181,8 @@ describe('ordering one miner', () => {
     ],
     ['pools that are none at all', ['pools', '10.9.9.9'], /--pool/],
     ['a grace that is no number', ['wake', '10.9.9.9', '--grace-s', 'soon'], /a whole number from 1 to 86400/],
+    ['a family by its first name', ['read', '10.9.9.9', '--family', 'antminer'], /did you mean antminer-stock\?/],
+    ['a family with a slip', ['read', '10.9.9.9', '--family', 'antminer-stok'], /did you mean antminer-stock\?/],
     ['a port that nobody knows', ['read', '10.9.9.9', '--port', 'rcp=1'], /did you mean rpc/],
     ['a password that is not there', ['read', '10.9.9.9', '--user', 'u', '--password-env', 'NOWHERE'], /is not set/],
   ] as const)('refuses %s before anybody is asked', async (_, args, why) => {
