@@ -83,6 +83,23 @@ describe('relight credentials', () => {
     expect(readdirSync(stateDir).sort()).toEqual(['credentials.sealed', 'master.key']);
   }, 40_000);
 
+  test('keeps a login that covers no miner of this agent, and warns', async () => {
+    const { config } = anAgent();
+    for (const scope of [
+      ['--miner', 'foo'],
+      ['--miner', '10.9.9.9'],
+      ['--range', '10.9.9.0/24'],
+    ]) {
+      const { code, out, err } = await setByEnv(config, ...scope);
+      expect([code, JSON.parse(out).replaced, err]).toEqual([0, false, expect.stringMatching(ONE_LINE)]);
+      expect(err).toContain('no miner of this agent');
+    }
+    const [miner = ''] = parse(small()).miners.keys();
+    for (const scope of [['--miner', miner], ['--site'], ['--family', 'vnish']]) {
+      expect((await setByEnv(config, ...scope)).err).toBe('');
+    }
+  }, 40_000);
+
   test('says in one line what is wrong with a store, and which file it is', async () => {
     const { config, stateDir } = anAgent();
     await setByEnv(config, '--site');
