@@ -184,7 +184,11 @@ describe('ordering one miner', () => {
     ['a family by its first name', ['read', '10.9.9.9', '--family', 'antminer'], /did you mean antminer-stock\?/],
     ['a family with a slip', ['read', '10.9.9.9', '--family', 'antminer-stok'], /did you mean antminer-stock\?/],
     ['a port that nobody knows', ['read', '10.9.9.9', '--port', 'rcp=1'], /did you mean rpc/],
-    ['a password that is not there', ['read', '10.9.9.9', '--user', 'u', '--password-env', 'NOWHERE'], /is not set/],
+    [
+      'a password that is not there',
+      ['read', '10.9.9.9', '--user', 'u', '--password-env', 'NOWHERE'],
+      /NOWHERE.*is not set/,
+    ],
   ] as const)('refuses %s before anybody is asked', async (_, args, why) => {
     const { code, err } = await refusedInProcess(['miner', ...args]);
     expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
@@ -203,6 +207,13 @@ describe('scanning', () => {
     ]);
   });
 
+  test('tries an address once, however often it is named', async () => {
+    const [address = '', ...ports] = at;
+    const { out } = await relight(['scan', address, `${address}/31`, address, ...ports, '--json']);
+    const { miners, total } = JSON.parse(out);
+    expect([total, miners.length]).toEqual([2, 1]);
+  });
+
   test('misses nobody where this host has fewer sockets than addresses to try', async () => {
     const [address = '', ...ports] = at;
     const from = `127.${address.split('.')[1]}.0.0`; // it is the last of 258
@@ -215,6 +226,7 @@ describe('scanning', () => {
 
   test.each([
     ['no range', [], /needs a range/],
+    ['a range where it is to hear', ['10.1.1.0/24', '--listen', '1'], /both cannot be meant/],
     ['what is none', ['10.1.1.x'], /is no range/],
     ['more than a /16', ['10.0.0.0/15'], /--wide/],
     ['many ranges that are too many together', ['10.0.0.0/16', '10.1.0.0/24'], /--wide/],

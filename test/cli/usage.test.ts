@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +10,7 @@ import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/site.yaml', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/relight', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'relight-cli-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -70,6 +73,20 @@ describe('wrong usage', () => {
     const { code, err } = await refusedInProcess(args);
     expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
     expect(err).toContain(says);
+  });
+
+  test.each(['plan', 'rehearse'])('%s says in one line that its output cannot be written', async (command) => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [BIN, command, '--site', EXAMPLE, '--json'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    let err = '';
+    child.stderr?.on('data', (chunk) => {
+      err += String(chunk);
+    });
+    const [code] = await once(child, 'close');
+    closeSync(full);
+    expect([code, err]).toEqual([1, 'relight: standard output cannot be written: no space is left\n']);
   });
 
   test('leaves standard output empty', async () => {
