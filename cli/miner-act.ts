@@ -107,5 +107,6 @@ const look = (seen: MinerSnapshot | null): string =>
 function text(host: string, { action }: Order, { result, detail, tookMs }: Performed): string {
   const tone = result === 'done' ? 'good' : 'bad';
   const why = detail === null ? '' : `: ${detail}`;
-  return `${host} ${action} ${paint(tone, result.replaceAll('_', ' '))} after ${duration(tookMs)}${why}`;
+  const command = action === 'powerLimit' ? 'limit' : action;
+  return `${host} ${command} ${paint(tone, result.replaceAll('_', ' '))} after ${duration(tookMs)}${why}`;
 }

@@ -62,7 +62,7 @@ describe('reading one miner', () => {
     const login = ['--user', 'root', '--password-env', 'MINER_PASSWORD'];
     const byEnvironment = await relight([...read, ...login], { env: { MINER_PASSWORD: 'root' } });
     expect([byEnvironment.code, byEnvironment.out]).toEqual([0, expect.stringContaining('hashing')]);
-    expect(byEnvironment.out).toMatch(/^health +hashing \(none\): \d+ % of its nominal rate/m);
+    expect(byEnvironment.out).toMatch(/^health +hashing: \d+ % of its nominal rate/m);
 
     const file = join(dir, 'credentials.yaml');
     writeFileSync(file, 'families: { antminer-stock: { user: root, password: root } }\n', { mode: 0o600 });
@@ -83,6 +83,10 @@ describe('reading one miner', () => {
   test('without a login gives what the miner tells anyone, and says what is missing', async () => {
     const { code, out } = await relight([...read, '--json']);
     expect(code).toBe(0);
+    const text = (await relight(read)).out;
+    expect(text).toMatch(/^hash rate +\d[\d.]* of \d+(\.\d+)? TH\/s, average \d[\d.]* TH\/s$/m);
+    expect(text).toMatch(/^air +(–|(in|out) [^–]*)$/m);
+    expect(text).not.toMatch(/–[ ,]+.*–$/m);
     const { mac, partial } = JSON.parse(out);
     expect([mac, partial[0]]).toEqual([null, { read: 'system info', why: expect.stringContaining('no_credentials') }]);
   });
@@ -145,6 +149,11 @@ describe('ordering one miner', () => {
     expect([again.code, again.out]).toEqual([0, expect.stringContaining('it already was so')]);
     expect((await relight(['miner', 'locate', ...at, '--off', known])).code).toBe(0);
   }, 30_000);
+
+  test('is told by the name that it was given by', async () => {
+    const { code, out } = await relight(['miner', 'limit', ...at.slice(0, 1), '3000', ...at.slice(1), known]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^\S+ limit unsupported after .*: antminer-stock has no /)]);
+  });
 
   test('ends with 1 where the family has no such thing, and says so', async () => {
     const { code, out } = await relight(['miner', 'restart', ...at, known, '--json']);
