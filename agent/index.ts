@@ -7,7 +7,7 @@ export { createMiners } from './miner/miners.io.ts';
 export { perform } from './miner/perform.io.ts';
 export { type ScanHit, scan } from './miner/scan.io.ts';
 export { type Listed, sealedStore } from './miner/sealed.io.ts';
-export { parseScope, scopeText } from './miner/sealed-scope.ts';
+export { credentialsOf, parseScope, scopeText } from './miner/sealed-scope.ts';
 export { roundPeriod } from './probe/pacing.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { type JudgeState, judge, judgeParameters, newJudge } from './verdict/judge.ts';

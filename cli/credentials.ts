@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { Listed } from '../agent/index.ts';
-import { FAMILY_NAMES } from '../config/families.ts';
 import { loadAgentConfig } from '../config/load.io.ts';
 import { RelightError } from '../shared/errors.ts';
 import { group } from './group.ts';
+import { familyOption } from './miner-target.ts';
 import { jsonOption, print } from './output.ts';
 import { type PasswordFlags, takePassword } from './password.ts';
 import { table } from './text/units.ts';
@@ -56,7 +56,7 @@ const withConfig = (command: Command): Command =>
 const withScope = (command: Command): Command =>
   withConfig(command)
     .option('--site', 'for every miner of this agent')
-    .addOption(new Option('--family <name>', 'for one family').choices(FAMILY_NAMES))
+    .addOption(familyOption('for one family'))
     .option('--range <range>', 'for 10.1.1.0/24, or 10.1.1.5-10.1.2.9')
     .option('--miner <id>', 'for one miner: its address, or address:port as in the site file');
 
@@ -93,7 +93,27 @@ async function set(flags: SetFlags): Promise<void> {
   print(flags, { ...shown(listed), replaced }, () =>
     replaced ? `the login for ${listed.scope} is another now` : `a login for ${listed.scope} is kept`,
   );
+  if (!(await coversAny(flags, scope))) {
+    process.stderr.write(
+      `relight: no miner of this agent is covered by ${listed.scope}: the site file has none there\n`,
+    );
+  }
 }
+
+/** Kept it is all the same: the site file may get its miners later. A family may also be told by the miners alone. */
+async function coversAny({ config }: Flags, scope: Scope): Promise<boolean> {
+  if (scope.of === 'site' || scope.of === 'family') return true;
+  const { credentialsOf } = await import('../agent/index.ts');
+  const { site, agent } = loadAgentConfig(config);
+  const ids = site.agents.find((part) => part.agent === agent)?.miners ?? [...site.miners.keys()];
+  const kept = credentialsOf([{ scope, credential: { user: '', password: '' } }]);
+  return ids.some((id) => {
+    const miner = site.miners.get(id);
+    return miner !== undefined && kept.of(miner, miner.family ?? '') !== null;
+  });
+}
+
+type Scope = Awaited<ReturnType<typeof scopeFrom>>;
 
 async function list(flags: Flags): Promise<void> {
   const store = await storeOf(flags);

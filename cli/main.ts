@@ -1,10 +1,12 @@
-import { exitCodeOf, explain } from './failure.ts';
+import { EXIT, exitCodeOf, explain } from './failure.ts';
 import { createProgram } from './program.ts';
 
 // `relight status | head` closes the pipe while we write: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(0);
+  const why = error.code === 'ENOSPC' ? 'no space is left' : error.message;
+  process.stderr.write(`relight: standard output cannot be written: ${why}\n`);
+  process.exit(EXIT.failed);
 });
 
 try {

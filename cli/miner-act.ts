@@ -1,8 +1,10 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { perform } from '../agent/index.ts';
+import { poolFault } from '../config/pool.ts';
+import { RelightError } from '../shared/errors.ts';
 import type { MinerSnapshot } from '../shared/snapshot.ts';
 import { millis } from '../shared/units.ts';
-import { atMiner, type TargetFlags, withTarget } from './miner-target.ts';
+import { atMiner, loginHint, type TargetFlags, withTarget } from './miner-target.ts';
 import { jsonOption, paint, print } from './output.ts';
 import { passwordFromEnv } from './password.ts';
 import { duration } from './text/units.ts';
@@ -22,23 +24,20 @@ const PLAIN = [
 
 export function registerActs(miner: Command): void {
   for (const [action, description] of PLAIN) {
-    act(miner.command(`${action} <host>`).description(description), () => ({ action }));
+    act(miner.command(action).description(description), () => ({ action }));
   }
   act(
-    miner.command('locate <host>').description('blinks its light; --off ends that').option('--off', 'no longer'),
+    miner.command('locate').description('blinks its light; --off ends that').option('--off', 'no longer'),
     ({ off }) => ({ action: 'locate', on: off !== true }),
   );
-  const limit = miner
-    .command('limit')
-    .argument('<host>')
+  withOutcome(
+    miner.command('limit').description('limits its power; a family of steps takes the highest that is not above it'),
+  )
     .addArgument(new Argument('<watts>', 'whole watts').argParser(whole(1, 100_000)))
-    .description('limits its power; a family of steps takes the highest that is not above it');
-  withOutcome(limit).action((host: string, powerW: number, flags: Flags) =>
-    run(host, flags, { action: 'powerLimit', powerW }),
-  );
+    .action((host: string, powerW: number, flags: Flags) => run(host, flags, { action: 'powerLimit', powerW }));
   act(
     miner
-      .command('pools <host>')
+      .command('pools')
       .description('writes its pools, all of them, in this order')
       .addOption(new Option('--pool <url,worker>', 'may be given again').argParser(collect).makeOptionMandatory())
       .option('--pool-password-env <name>', 'the environment variable with the pools’ password; "x" where left out'),
@@ -60,7 +59,11 @@ const withOutcome = (command: Command): Command =>
     .addOption(jsonOption());
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => {
-  if (/^[^,\s]+,[^,\s]+$/.test(text)) return [...before, text];
+  const [url = '', worker = '', ...more] = text.split(',');
+  const fault = poolFault(url);
+  // Not an error of commander's, which repeats the whole value: a login may be in it.
+  if (fault !== null) throw new RelightError('USAGE', `the URL in --pool ${fault}`);
+  if (/^\S+$/.test(worker) && more.length === 0) return [...before, text];
   throw new InvalidArgumentError('URL,WORKER is wanted, as in stratum+tcp://pool.example:3333,account.worker');
 };
 
@@ -88,7 +91,12 @@ async function run(host: string, flags: Flags, order: Order): Promise<void> {
     }),
   );
   process.off('SIGINT', stop).off('SIGTERM', stop);
-  if (stopping.signal.aborted) process.stderr.write('relight: no longer watched; the order may still take effect\n');
+  if (stopping.signal.aborted) {
+    const left = done.ordered ? 'no longer watched; the order may still take effect' : 'given up; nothing was ordered';
+    process.stderr.write(`relight: ${left}\n`);
+  }
+  const hint = done.result === 'auth_failed' ? loginHint(flags) : null;
+  if (hint !== null) process.stderr.write(`relight: no password was named: ${hint}\n`);
   print(flags, { host, action: order.action, ...done }, () => text(host, order, done));
   if (done.result !== 'done') process.exitCode = 1;
 }
@@ -99,5 +107,6 @@ const look = (seen: MinerSnapshot | null): string =>
 function text(host: string, { action }: Order, { result, detail, tookMs }: Performed): string {
   const tone = result === 'done' ? 'good' : 'bad';
   const why = detail === null ? '' : `: ${detail}`;
-  return `${host} ${action} ${paint(tone, result.replaceAll('_', ' '))} after ${duration(tookMs)}${why}`;
+  const command = action === 'powerLimit' ? 'limit' : action;
+  return `${host} ${command} ${paint(tone, result.replaceAll('_', ' '))} after ${duration(tookMs)}${why}`;
 }

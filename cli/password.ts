@@ -12,8 +12,13 @@ const LENGTH_MAX = 1_024;
 /** A password never stands on the command line, where every user of the machine can read it. */
 export function passwordFromEnv(name: string, option = '--password-env'): string {
   const password = process.env[name];
-  // The name is not repeated: it may be the password, given where its variable was wanted.
-  if (password === undefined) throw new RelightError('USAGE', `the variable that ${option} names is not set`);
+  if (password === undefined) {
+    // What does not look like a variable is not repeated: it may be the password, given where its variable was wanted.
+    const named = /^[A-Z_][A-Z\d_]*$/.test(name)
+      ? `the variable ${name} of ${option}`
+      : `the variable that ${option} names`;
+    throw new RelightError('USAGE', `${named} is not set`);
+  }
   return password;
 }
 

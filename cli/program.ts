@@ -4,7 +4,7 @@ import { registerController } from './controller.ts';
 import { registerCredentials } from './credentials.ts';
 import { registerDemo } from './demo.ts';
 import { usageLine } from './failure.ts';
-import { onlyCommands } from './group.ts';
+import { noMoreArguments, onlyCommands } from './group.ts';
 import { registerMiner } from './miner.ts';
 import { registerPlan } from './plan.ts';
 import { registerReach } from './reach.ts';
@@ -45,6 +45,7 @@ export function createProgram(): Command {
     // What stands behind a command's name is its own: `reach` and `reach replay` have options of the same names.
     .enablePositionalOptions();
   onlyCommands(program, () => program.outputHelp());
+  noMoreArguments(program);
   for (const register of COMMANDS) register(program);
   return program;
 }

@@ -4,7 +4,7 @@ import type { ScanHit } from '../agent/index.ts';
 import { addressOf, type Span, spanOf } from '../config/addresses.ts';
 import { RelightError } from '../shared/errors.ts';
 import { millis } from '../shared/units.ts';
-import { openMiners, type TargetFlags, withLogin } from './miner-target.ts';
+import { knownAt, openMiners, type TargetFlags, withLogin } from './miner-target.ts';
 import { jsonOption, paint, print } from './output.ts';
 import { known, table } from './text/units.ts';
 import { whole } from './whole.ts';
@@ -35,6 +35,9 @@ export function registerScan(program: Command): void {
 }
 
 async function scanRanges(ranges: readonly string[], flags: Flags): Promise<void> {
+  if (flags.listen !== undefined && ranges.length > 0) {
+    throw new RelightError('USAGE', 'scan either asks a range or hears with --listen: both cannot be meant');
+  }
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -45,11 +48,13 @@ async function scanRanges(ranges: readonly string[], flags: Flags): Promise<void
 
 function spansOf(ranges: readonly string[], { wide }: Flags): readonly Span[] {
   if (ranges.length === 0) throw new RelightError('USAGE', 'scan needs a range, as in relight scan 10.1.1.0/24');
-  const spans = ranges.map((text) => {
-    const span = spanOf(text);
-    if (span !== null) return span;
-    throw new RelightError('USAGE', `${text} is no range: 10.1.1.0/24, 10.1.1.1-10.1.2.40 or an address is expected`);
-  });
+  const spans = apart(
+    ranges.map((text) => {
+      const span = spanOf(text);
+      if (span !== null) return span;
+      throw new RelightError('USAGE', `${text} is no range: 10.1.1.0/24, 10.1.1.1-10.1.2.40 or an address is expected`);
+    }),
+  );
   const total = spans.reduce((sum, span) => sum + span.count, 0);
   if (total > ADDRESSES_MAX && wide !== true) {
     throw new RelightError(
@@ -60,6 +65,17 @@ function spansOf(ranges: readonly string[], { wide }: Flags): readonly Span[] {
   return spans;
 }
 
+/** Every address once, however often it was named. */
+function apart(spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const { from, count } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last.from + last.count) merged.push({ from, count });
+    else merged[merged.length - 1] = { ...last, count: Math.max(last.count, from + count - last.from) };
+  }
+  return merged;
+}
+
 function* addressesOf(spans: readonly Span[]): Generator<string> {
   for (const { from, count } of spans) for (let i = 0; i < count; i++) yield addressOf(from + i);
 }
@@ -68,13 +84,14 @@ async function ask(spans: readonly Span[], flags: Flags, signal: AbortSignal): P
   const { scan } = await import('../agent/index.ts');
   const total = spans.reduce((sum, span) => sum + span.count, 0);
   const hits: ScanHit[] = [];
+  const knownMiners = knownAt(flags);
   const progress = progressOf(total);
   let tried = 0;
   await openMiners(flags, (miners) =>
     scan({
       miners,
       addresses: addressesOf(spans),
-      ports: flags.port,
+      portsAt: (address) => ({ ...knownMiners(address)[0]?.ports, ...flags.port }),
       concurrency: flags.concurrency,
       perSecond: flags.rate,
       knockMs: millis(flags.knockMs),

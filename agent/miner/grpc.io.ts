@@ -3,7 +3,7 @@ import type { Device } from './device.ts';
 import type { GrpcQuery } from './driver.ts';
 import type { Json } from './json.ts';
 import type { Line } from './line.io.ts';
-import type { Credential } from './link.ts';
+import { type Credential, NO_PASSWORD } from './link.ts';
 import type { GrpcApi } from './login.ts';
 import type { Broken } from './transport/exchange.ts';
 import { type GrpcCall, type GrpcReply, STATUS } from './transport/grpc.io.ts';
@@ -74,7 +74,7 @@ const WRONG: ReadonlySet<number | undefined> = new Set([STATUS.UNAUTHENTICATED, 
 async function sessionOf(options: InSession, timeoutMs: GrpcCall['timeoutMs']): Promise<string | Refused | Broken> {
   const { device, login, grpc, credential } = options;
   if (device.calls.session !== null) return device.calls.session;
-  if (credential === null) return refusal('no_credentials', 'no password is configured for this miner');
+  if (credential === null) return refusal('no_credentials', NO_PASSWORD);
   if (device.calls.loginless) return refusal('absent', 'it has no login');
   const asked = { path: login.path, request: login.request(credential), timeoutMs };
   const reply = await once(options, asked, {});

@@ -26,6 +26,8 @@ export type Memory = Readonly<{
   readAtMs: number | null;
   /** Attempts in a row that gave no snapshot; the value is the newest reason. */
   failing: Spell<Unreadable> | null;
+  /** The last of them failed for want of a password. */
+  noPassword: boolean;
   state: Spell<MiningState> | null;
   fault: Spell<FaultKind> | null;
   /** Shares accepted since the process began, while it shows a rate. */
@@ -50,6 +52,7 @@ export const newMemory = (family: string | null): Memory => ({
   snapshot: null,
   readAtMs: null,
   failing: null,
+  noPassword: false,
   state: null,
   fault: null,
   accepted: null,
@@ -74,10 +77,22 @@ export const isPartial = ({ partial = [] }: MinerSnapshot): boolean => partial.l
 export function remember(memory: Memory, reading: Reading & { atMs: number }, healthyPct: number): Memory {
   const { unreadable, snapshot, atMs } = reading;
   const stranger = withStranger(memory.stranger, reading);
-  if (unreadable !== null) return { ...memory, atMs, stranger, failing: failed(memory.failing, unreadable, atMs) };
+  if (unreadable !== null) {
+    const noPassword = reading.noPassword === true;
+    return { ...memory, atMs, stranger, failing: failed(memory.failing, unreadable, atMs), noPassword };
+  }
   if (snapshot === null) return memory;
   const before = renewed(sameDevice(memory, snapshot) ? memory : newMemory(snapshot.family), snapshot, atMs);
-  const seen = { ...before, family: snapshot.family, atMs, snapshot, readAtMs: atMs, failing: null, stranger };
+  const seen = {
+    ...before,
+    family: snapshot.family,
+    atMs,
+    snapshot,
+    readAtMs: atMs,
+    failing: null,
+    noPassword: false,
+    stranger,
+  };
   return { ...seen, ...withState(before, snapshot, atMs), ...withRate(before, { snapshot, atMs, healthyPct }) };
 }
 

@@ -21,6 +21,7 @@ import {
   remember,
   type Spell,
 } from './health-memory.ts';
+import { NO_PASSWORD } from './link.ts';
 import type { Reading } from './reading.ts';
 import { bothText } from './strangers.ts';
 
@@ -53,7 +54,7 @@ type Found = HealthDiagnosis;
  * not judged here. A push is never called for on what was read in part, or could not be read.
  */
 export function diagnose(memory: Memory, now: number, judge: Judge = USUAL_JUDGE): HealthDiagnosis {
-  const { atMs, failing, snapshot } = memory;
+  const { atMs, snapshot } = memory;
   if (atMs === null) return bounded(found(['unknown', 'none'], null, 'never read'));
   if (now - atMs > GAP_MAX_MS) {
     return bounded(found(['unknown', 'none'], atMs, `its last reading is ${minutes(now - atMs)} old`));
@@ -63,7 +64,8 @@ export function diagnose(memory: Memory, now: number, judge: Judge = USUAL_JUDGE
   if (stranger?.both) return bounded(found(['configuration', 'ticket'], stranger.sinceMs, bothText(stranger)));
   const times = timesOf(judge, memory.family);
   const one = snapshot === null ? null : { memory, snapshot, now, times, healthyPct: judge.healthyPct };
-  if (failing !== null) return bounded(withStranger(whileFailing(failing, times, one), stranger));
+  const failing = whileFailing(memory, times, one);
+  if (failing !== null) return bounded(withStranger(failing, stranger));
   return bounded(withStranger(one === null ? found(['unknown', 'none'], atMs, 'no reading') : wholly(one), stranger));
 }
 
@@ -112,9 +114,10 @@ const lasts = (spell: Spell<unknown> | null, ms: number): boolean =>
 const isCurrent = <T>(spell: Spell<T> | null, { memory }: Case): spell is Spell<T> =>
   spell !== null && spell.lastMs === memory.readAtMs;
 
-function whileFailing(failing: Spell<Unreadable>, { graceMs }: FamilyTimes, before: Case | null): Found {
+function whileFailing({ failing, noPassword }: Memory, { graceMs }: FamilyTimes, before: Case | null): Found | null {
+  if (failing === null) return null;
   const { value: why, sinceMs, readings } = failing;
-  if (why === 'auth_failed') return found(['wrong_credentials', 'ticket'], sinceMs, REFUSES);
+  if (why === 'auth_failed') return found(['wrong_credentials', 'ticket'], sinceMs, noPassword ? LACKS : REFUSES);
   const evidence = `${UNREADABLE_WORDS[why]}${over(failing)}`;
   if (lasts(failing, graceMs)) {
     return found([why === 'silent' ? 'silent' : 'unreadable', 'ticket'], sinceMs, evidence);
@@ -123,6 +126,7 @@ function whileFailing(failing: Spell<Unreadable>, { graceMs }: FamilyTimes, befo
   return noPush(wholly(before), `the last reading failed: ${UNREADABLE_WORDS[why]}`);
 }
 
+const LACKS = `${NO_PASSWORD}: relight credentials set keeps one`;
 const REFUSES = 'the miner refuses our password';
 const UNREADABLE_WORDS: Readonly<Record<Unreadable, string>> = {
   silent: 'does not answer',

@@ -58,7 +58,7 @@ export async function identifyDevice(options: Options): Promise<Identified> {
   const found = asked === 0 || gone ? first : await byOwnPages(ask, { signs, drivers, row: asked, dead });
   const driver = found === null ? null : await generation(ask, found, { rpc: rpc.texts, drivers });
   device.closedMs = realClock.monoMs();
-  return driver === null ? nothing(rpc, page) : { ok: true, driver };
+  return driver === null ? nothing({ rpc, page, portOf: ask.portOf }) : { ok: true, driver };
 }
 
 type Ask = ReturnType<typeof createAsk>;
@@ -69,6 +69,7 @@ function createAsk({ target, device, drivers, deadlineMs, spacingMs, signal }: O
   const tls = drivers.some((driver) => driver.tls === true);
   const at = (name: PortName) => ({ host: target.address, port: target.ports[name] ?? DEFAULT_PORTS[name] });
   return {
+    portOf: (name: PortName) => at(name).port,
     timeLeft: () => deadlineMs > realClock.monoMs() && signal?.aborted !== true,
     pause: () => sleep(realClock, millis(spacingMs), signal),
     rpc: (request: object) =>
@@ -188,15 +189,31 @@ async function generation(ask: Ask, found: DriverDefinition, { rpc, drivers }: T
 
 const DEVICE_INFO: FrameQuery = { via: 'v3', name: 'device info', request: { cmd: 'get.device.info' } };
 
+type Asked = Readonly<{ rpc: RpcSigns; page: HttpReply; portOf(name: PortName): number }>;
+
 /** What an unknown device's silence, or its answers, look like. */
-function nothing(rpc: RpcSigns, page: HttpReply): Identified {
+function nothing({ rpc, page, portOf }: Asked): Identified {
   if (rpc.texts.length > 0 || page.ok) {
     return { ok: false, why: 'unidentified', detail: 'answers, with no sign of a family that is known' };
   }
-  const broken = [rpc.broken, page.ok ? null : page].filter((one) => one !== null);
+  const broken = [
+    ...(rpc.broken === null ? [] : [{ ...rpc.broken, port: portOf('rpc') }]),
+    { ...page, port: portOf('http') },
+  ];
   const worst = (['garbage', 'closed_early', 'silent', 'refused'] as const).find((why) =>
     broken.some((one) => one.why === why),
   );
   const untried = broken.some(({ exhausted }) => exhausted) ? ({ untried: true } as const) : {};
-  return { ok: false, why: worst ?? 'silent', detail: broken.map(({ detail }) => detail).join('; '), ...untried };
+  return { ok: false, why: worst ?? 'silent', detail: toldOnce(broken), ...untried };
+}
+
+/** What befell both ports alike is said once. */
+function toldOnce(broken: readonly Readonly<{ detail: string; port: number }>[]): string {
+  const [first, ...others] = broken;
+  if (first === undefined) return 'no answer';
+  if (others.some(({ detail }) => detail !== first.detail)) {
+    return broken.map(({ detail, port }) => `port ${port}: ${detail}`).join('; ');
+  }
+  const ports = [...new Set(broken.map(({ port }) => port))];
+  return `${first.detail} (${ports.length === 1 ? 'port' : 'ports'} ${ports.join(' and ')})`;
 }

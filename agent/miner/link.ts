@@ -25,6 +25,9 @@ export type ActAnswer = Readonly<{ result: ActResult; detail: string | null }>;
 /** `since`: when it was set, where that is known. Set again, it is another, also with the same words. */
 export type Credential = Readonly<{ user: string; password: string; since?: string }>;
 
+/** `auth_failed` says on the wire that it wants another login; in words this is another thing than one that it refuses. */
+export const NO_PASSWORD = 'no password is configured for this miner';
+
 /** What the line itself made of a write. `sent: false`: the device never had it. */
 export type Delivery =
   | Readonly<{ ok: true; reply: Json | null; text: string }>

@@ -1,5 +1,6 @@
 import { realClock } from '../../shared/clock.io.ts';
 import { sleep } from '../../shared/clock.ts';
+import type { Unreadable } from '../../shared/sighting.ts';
 import type { MinerSnapshot } from '../../shared/snapshot.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { catalogue } from './catalogue.ts';
@@ -7,10 +8,16 @@ import type { ActAnswer } from './link.ts';
 import type { Miners } from './miners.io.ts';
 import type { MinerOrder } from './order.ts';
 import { cannotShow, holds, type Outcome, type Seen, shows, stands } from './outcome.ts';
-import type { Target } from './reading.ts';
+import type { Reading, Target } from './reading.ts';
 
 export type Performed = Outcome &
-  Readonly<{ tookMs: number; before: MinerSnapshot | null; after: MinerSnapshot | null }>;
+  Readonly<{
+    /** It may have reached the device, and may still take effect. */
+    ordered: boolean;
+    tookMs: number;
+    before: MinerSnapshot | null;
+    after: MinerSnapshot | null;
+  }>;
 
 export type PerformOptions = Readonly<{
   miners: Miners;
@@ -40,24 +47,35 @@ export async function perform(options: PerformOptions): Promise<Performed> {
   const tookMs = (): number => Math.round(realClock.monoMs() - startedMs);
   const first = await miners.read(target, signal);
   const before = first.snapshot;
-  if (first.unreadable === 'auth_failed') {
-    return { result: 'auth_failed', detail: first.detail, tookMs: tookMs(), before, after: null };
-  }
-  if (before === null) {
-    const detail = `not ordered, since it could not be read before (${first.unreadable}: ${first.detail})`;
-    return { result: 'refused', detail, tookMs: tookMs(), before, after: null };
-  }
+  const unordered = (outcome: Outcome, after: MinerSnapshot | null = null): Performed => ({
+    ...outcome,
+    ...{ ordered: false, tookMs: tookMs(), before, after },
+  });
+  if (signal?.aborted) return unordered(GIVEN_UP);
+  if (first.unreadable === 'auth_failed') return unordered({ result: 'auth_failed', detail: first.detail });
+  if (before === null) return unordered(notRead(first));
   if (holds(order, before)) {
-    return { result: 'done', detail: 'it already was so: nothing was sent', tookMs: tookMs(), before, after: before };
+    return unordered({ result: 'done', detail: 'it already was so: nothing was sent' }, before);
   }
   const orderedMs = realClock.monoMs();
   const answer = await miners.act(target, order, signal);
   if (answer.result !== 'sent' && answer.result !== 'no_reply') {
-    return { result: answer.result, detail: answer.detail, tookMs: tookMs(), before, after: null };
+    const { result, detail } = answer;
+    // Whoever gives up hears of it as of a line that broke: that is no word of the device.
+    return unordered({ result: result === 'refused' && signal?.aborted ? 'no_reply' : result, detail });
   }
   const { outcome, after } = await observe(options, { before, orderedMs, answer });
-  return { ...outcome, tookMs: tookMs(), before, after };
+  return { ...outcome, ordered: true, tookMs: tookMs(), before, after };
 }
+
+const GIVEN_UP: Outcome = { result: 'no_reply', detail: 'given up before anything was sent' };
+const NOBODY: ReadonlySet<Unreadable | null> = new Set<Unreadable>(['silent', 'refused', 'closed_early']);
+
+/** Only who has answered can be said to have refused. */
+const notRead = ({ unreadable, detail }: Reading): Outcome => ({
+  result: NOBODY.has(unreadable) ? 'no_reply' : 'refused',
+  detail: `not ordered, since it could not be read before (${unreadable}: ${detail})`,
+});
 
 type Ordered = Readonly<{ before: MinerSnapshot; orderedMs: number; answer: ActAnswer }>;
 type Observed = Readonly<{ outcome: Outcome; after: MinerSnapshot | null }>;
@@ -76,7 +94,9 @@ async function observe(options: PerformOptions, ordered: Ordered): Promise<Obser
     onLook?.(snapshot, Math.max(0, untilMs - realClock.monoMs()));
     if (snapshot === null || unreadable !== null) continue;
     last = { before, after: snapshot, sinceS: (realClock.monoMs() - orderedMs) / 1_000 };
-    if (shows(order, last)) return { outcome: { result: 'done', detail: answer.detail }, after: snapshot };
+    // What became of the line is of no interest where the effect shows.
+    const detail = answer.result === 'sent' ? answer.detail : 'it gave no answer, and shows the effect';
+    if (shows(order, last)) return { outcome: { result: 'done', detail }, after: snapshot };
     if (answer.result === 'sent' && cannotShow(order, snapshot)) {
       const detail = 'the device said yes, and does not show it: its word is all there is';
       return { outcome: { result: 'done', detail }, after: snapshot };

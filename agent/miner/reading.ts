@@ -14,6 +14,8 @@ export type Reading = Readonly<{
   unreadable: Unreadable | null;
   detail: string | null;
   snapshot: MinerSnapshot | null;
+  /** `auth_failed`, and there was no password to refuse. */
+  noPassword?: true;
   /** This host had no socket to ask with: nothing was learned of the device. Left out where that was not so. */
   untried?: true;
   /** Left out where nobody else has answered at this address lately. */

@@ -30,7 +30,8 @@ export type ScanHit = Readonly<{
 export type ScanOptions = Readonly<{
   miners: Miners;
   addresses: Iterable<string>;
-  ports: Ports;
+  /** Instead of the usual ones. */
+  portsAt(address: string): Ports;
   /** Miners read at the same time. */
   concurrency: number;
   /** Addresses begun a second: a scan must not fill the tables of a farm's switches. */
@@ -101,15 +102,17 @@ function paced({ addresses, perSecond, signal }: ScanOptions): () => Promise<str
   };
 }
 
-async function read({ miners, ports, signal, onHit }: ScanOptions, address: string): Promise<void> {
-  const reading = await miners.read({ miner: minerId(address), address, ports, family: null }, signal);
+async function read({ miners, portsAt, signal, onHit }: ScanOptions, address: string): Promise<void> {
+  const target = { miner: minerId(address), address, ports: portsAt(address), family: null };
+  const reading = await miners.read(target, signal);
   await miners.forget(minerId(address));
   if (!signal.aborted) onHit(hitOf(address, reading));
 }
 
 type Came = 'open' | 'closed' | 'exhausted';
 
-async function knockAll(host: string, { ports, knockMs, signal }: ScanOptions): Promise<Came> {
+async function knockAll(host: string, { portsAt, knockMs, signal }: ScanOptions): Promise<Came> {
+  const ports = portsAt(host);
   const known = KNOCKED.map((name) => ports[name] ?? DEFAULT_PORTS[name]);
   // Firmware with TLS alone may have closed port 80.
   const knocked = ports.http === undefined ? [...known, SECURE_PORT] : known;

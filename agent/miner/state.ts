@@ -1,4 +1,5 @@
 import type { MiningState } from '../../shared/snapshot.ts';
+import { NO_PASSWORD } from './link.ts';
 import type { Found } from './resolve.ts';
 
 /** Right after a start pools are not yet connected and rates not yet counted: whatever they say means nothing. */
@@ -8,12 +9,12 @@ const START_S = 15 * 60;
 
 const NO_POOL = 'no configured pool serves work';
 
-export type StateFacts = Readonly<{ found: Found; processDown: boolean; authFailed: boolean }>;
+export type StateFacts = Readonly<{ found: Found; processDown: boolean; authFailed: boolean; noPassword?: true }>;
 export type State = Readonly<{ miningState: MiningState; errors: Found['errors'] }>;
 
 /** The fact sheet's 18.5 for what a family's declaration has found out. */
-export function stateOf({ found, processDown, authFailed }: StateFacts): State {
-  if (authFailed) return also('unknown', 'auth_failed', 'the device refuses our password');
+export function stateOf({ found, processDown, authFailed, noPassword }: StateFacts): State {
+  if (authFailed) return also('unknown', 'auth_failed', noPassword ? NO_PASSWORD : 'the device refuses our password');
   if (found.asleep === true) return plain('sleeping');
   // "Hashing" without a rate is a hope: figures decide.
   if (found.state !== undefined && found.state !== 'hashing') return worded(found, found.state);

@@ -10,7 +10,7 @@ import { type Device, forget, useCredential } from './device.ts';
 import type { Act, DriverDefinition, FieldName, Fields } from './driver.ts';
 import { identifyDevice } from './identify.io.ts';
 import { createLink, type DeviceLink } from './link.io.ts';
-import type { ActAnswer, Credential } from './link.ts';
+import { type ActAnswer, type Credential, NO_PASSWORD } from './link.ts';
 import { completed, type Models } from './nominal.ts';
 import type { MinerOrder } from './order.ts';
 import { type Pass, readDevice } from './reader.io.ts';
@@ -100,7 +100,15 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   const pass = await witnessed({ driver, whole: known.driver, link: later, device, siteMs: clock.monoMs() }, first);
   remember(visit, pass, { whole: only === null, driver: known.driver });
   const latencyMs = realClock.monoMs() - startedMs;
-  return readingOf({ pass, driver, ip: target.address, readAt, latencyMs, models: visit.models });
+  return readingOf({
+    pass,
+    driver,
+    credential: link.credential,
+    ip: target.address,
+    readAt,
+    latencyMs,
+    models: visit.models,
+  });
 }
 
 async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
@@ -113,7 +121,8 @@ async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   const stranger = strangerAt(device, realClock.monoMs());
   if (stranger?.both) return { result: 'refused', detail: `not ordered: ${bothText(stranger)}` };
   const unreadable = device.lastRead?.unreadable ?? null;
-  if (unreadable === 'auth_failed') return { result: 'auth_failed', detail: 'it refuses our password' };
+  if (unreadable === 'auth_failed')
+    return { result: 'auth_failed', detail: device.credential === null ? NO_PASSWORD : 'it refuses our password' };
   if (unreadable !== null)
     return { result: 'refused', detail: `not ordered after a reading that failed (${unreadable})` };
   const driver = catalogue.get(target.family ?? device.family ?? '');
@@ -236,19 +245,21 @@ const isSnapshot = Compile(MinerSnapshot);
 type Read = Readonly<{
   pass: Pass;
   driver: DriverDefinition;
+  credential: Credential | null;
   ip: string;
   readAt: string;
   latencyMs: number;
   models: Models | null;
 }>;
 
-function readingOf({ pass, driver, ip, readAt, latencyMs, models }: Read): Reading {
+function readingOf({ pass, driver, credential, ip, readAt, latencyMs, models }: Read): Reading {
   const { unreadable, detail, found, processDown } = pass;
   const authFailed = unreadable === 'auth_failed';
+  const noPassword = authFailed && credential === null ? ({ noPassword: true } as const) : {};
   const untried = pass.untried ? ({ untried: true } as const) : {};
   if (unreadable !== null && !authFailed)
     return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot: null, ...untried };
-  const facts = { found, processDown, authFailed };
+  const facts = { found, processDown, authFailed, ...noPassword };
   const told = snapshotOf({ driver, ip, facts, missing: pass.missing, readAt, latencyMs });
   const snapshot = models === null ? told : completed(told, models);
   // One reading that breaks the schema would cost the report of all others.
@@ -256,5 +267,5 @@ function readingOf({ pass, driver, ip, readAt, latencyMs, models }: Read): Readi
     const [error] = isSnapshot.Errors(snapshot);
     return failed('garbage', `no snapshot comes of it: ${error?.instancePath} ${error?.message}`);
   }
-  return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot };
+  return { unreadable, detail: detail?.slice(0, DETAIL_MAX) ?? null, snapshot, ...noPassword };
 }

@@ -3,7 +3,7 @@ import type { PortName } from '../../config/site.ts';
 import { type Refused, refusal } from './answer.ts';
 import type { Device } from './device.ts';
 import type { Line, WebCall } from './line.io.ts';
-import type { Credential, HttpOrder } from './link.ts';
+import { type Credential, type HttpOrder, NO_PASSWORD } from './link.ts';
 import type { Login } from './login.ts';
 import { authorization, type Challenge, parseChallenge } from './transport/digest.ts';
 import type { Broken, HttpReply } from './transport/exchange.ts';
@@ -113,7 +113,7 @@ export const WITHOUT: ReadonlySet<Refused['why']> = new Set(['no_credentials', '
 async function sessionOf(options: InSession, timeoutMs: Timed['timeoutMs']): Promise<string | Refused> {
   const { line, device, login, credential } = options;
   if (device.session !== null) return device.session;
-  if (credential === null) return refusal('no_credentials', 'no password is configured for this miner');
+  if (credential === null) return refusal('no_credentials', NO_PASSWORD);
   if (device.loginless) return refusal('absent', 'it has no login');
   const opened = await login.open((order) => {
     const call = timed(order, timeoutMs);
@@ -140,5 +140,5 @@ function rejection({ challenge, realm, credential }: Asked): Refused | null {
   if (realm?.test(challenge.realm) !== true) {
     return refusal('unidentified', `asks for the realm "${challenge.realm.slice(0, 64)}"`);
   }
-  return credential === null ? refusal('no_credentials', 'no password is configured for this miner') : null;
+  return credential === null ? refusal('no_credentials', NO_PASSWORD) : null;
 }

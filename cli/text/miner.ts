@@ -5,25 +5,27 @@ import { duration, known, table } from './units.ts';
 
 /** One snapshot and its diagnosis for people; what the device does not give is shown as –. */
 export function minerText(snapshot: MinerSnapshot, health: Health): string {
-  const { uptimeS, hashrateThs, hashrateNominalThs } = snapshot;
+  const { uptimeS } = snapshot;
   const tone = snapshot.miningState === 'hashing' ? 'good' : 'warn';
+  const calls = health.rung === 'none' ? '' : ` (${rungText(health)})`;
   const rows: readonly (readonly [string, string])[] = [
     ['state', paint(tone, snapshot.miningState)],
-    ['health', `${conditionText(health.condition)} (${rungText(health)}): ${health.evidence.join('; ')}`],
-    ['model', `${known(snapshot.make)} ${known(snapshot.model)} (${snapshot.family})`],
-    ['firmware', `${known(snapshot.firmware)} ${known(snapshot.firmwareVersion)}`],
-    [
-      'hash rate',
-      `${known(hashrateThs)} of ${known(hashrateNominalThs, 'TH/s')}, average ${known(snapshot.hashrateAvgThs)}`,
-    ],
+    ['health', `${conditionText(health.condition)}${calls}: ${health.evidence.join('; ')}`],
+    ['model', `${told(' ', [snapshot.make, snapshot.model])} (${snapshot.family})`],
+    ['firmware', told(' ', [snapshot.firmware, snapshot.firmwareVersion])],
+    ['hash rate', rateText(snapshot)],
     [
       'power',
-      `${known(snapshot.powerW, 'W')}, limit ${known(snapshot.powerLimitW, 'W')}, ${known(snapshot.efficiencyJPerTh, 'J/TH')}`,
+      told(', ', [
+        withUnit(snapshot.powerW, 'W'),
+        withUnit(snapshot.powerLimitW, 'W', 'limit '),
+        withUnit(snapshot.efficiencyJPerTh, 'J/TH'),
+      ]),
     ],
-    ['air', `in ${known(snapshot.inletTempC, '°C')}, out ${known(snapshot.outletTempC, '°C')}`],
+    ['air', told(', ', [withUnit(snapshot.inletTempC, '°C', 'in '), withUnit(snapshot.outletTempC, '°C', 'out ')])],
     ['fans', snapshot.fans.map(({ rpm }) => known(rpm)).join(', ') || '–'],
     ['uptime', uptimeS === null ? '–' : duration(uptimeS * 1_000)],
-    ['mac, serial', `${known(snapshot.mac)}, ${known(snapshot.serial)}`],
+    ['mac, serial', told(', ', [snapshot.mac, snapshot.serial])],
     ['read', `${snapshot.readAt}, ${Math.round(snapshot.latencyMs)} ms`],
   ];
   return [
@@ -34,6 +36,20 @@ export function minerText(snapshot: MinerSnapshot, health: Health): string {
     ...snapshot.errors.map(({ code, message }) => `${paint('bad', 'error')}  ${known(code)}  ${message}`),
     ...(snapshot.partial ?? []).map(({ read, why }) => `${paint('warn', 'not read')}  ${read}: ${why}`),
   ].join('\n');
+}
+
+/** What the device gives of them; – where it is nothing. */
+const told = (between: string, parts: readonly (string | null)[]): string =>
+  parts.filter((part) => part !== null).join(between) || '–';
+
+const withUnit = (value: number | null, unit: string, before = ''): string | null =>
+  value === null ? null : `${before}${known(value, unit)}`;
+
+function rateText({ hashrateThs, hashrateNominalThs, hashrateAvgThs }: MinerSnapshot): string {
+  const nominal = withUnit(hashrateNominalThs, 'TH/s', 'nominal ');
+  const now =
+    hashrateNominalThs === null ? withUnit(hashrateThs, 'TH/s') : `${hashrateThs} of ${hashrateNominalThs} TH/s`;
+  return told(', ', [hashrateThs === null ? nominal : now, withUnit(hashrateAvgThs, 'TH/s', 'average ')]);
 }
 
 const section = (name: string, text: string | null): readonly string[] =>

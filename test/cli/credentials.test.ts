@@ -24,10 +24,12 @@ function write(name: string, text: string): string {
 }
 let count = 0;
 /** An agent's file with a state directory of its own. */
-function anAgent(): Readonly<{ config: string; stateDir: string }> {
+function anAgent(siteText?: string): Readonly<{ config: string; stateDir: string }> {
   const name = `agent-${count++}`;
-  write('site.yaml', small({}, 'reachability: { pools: ["stratum+tcp://127.0.0.1:1"], uplinks: [{ name: isp-1 }] }\n'));
-  const text = `agent: a1\ncontroller: [ws://127.0.0.1:1/agent]\nsite: site.yaml\nstateDir: ${name}\n`;
+  const reachability = 'reachability: { pools: ["stratum+tcp://127.0.0.1:1"], uplinks: [{ name: isp-1 }] }\n';
+  const site = siteText === undefined ? small({}, reachability) : `${siteText}\n${reachability}`;
+  write(`${name}.site.yaml`, site);
+  const text = `agent: a1\ncontroller: [ws://127.0.0.1:1/agent]\nsite: ${name}.site.yaml\nstateDir: ${name}\n`;
   return { config: write(`${name}.yaml`, text), stateDir: join(dir, name) };
 }
 
@@ -79,6 +81,23 @@ describe('relight credentials', () => {
       expect([word, grep(stateDir, word)]).toEqual([word, []]);
     }
     expect(readdirSync(stateDir).sort()).toEqual(['credentials.sealed', 'master.key']);
+  }, 40_000);
+
+  test('keeps a login that covers no miner of this agent, and warns', async () => {
+    const { config } = anAgent();
+    for (const scope of [
+      ['--miner', 'foo'],
+      ['--miner', '10.9.9.9'],
+      ['--range', '10.9.9.0/24'],
+    ]) {
+      const { code, out, err } = await setByEnv(config, ...scope);
+      expect([code, JSON.parse(out).replaced, err]).toEqual([0, false, expect.stringMatching(ONE_LINE)]);
+      expect(err).toContain('no miner of this agent');
+    }
+    const [miner = ''] = parse(small()).miners.keys();
+    for (const scope of [['--miner', miner], ['--site'], ['--family', 'vnish']]) {
+      expect((await setByEnv(config, ...scope)).err).toBe('');
+    }
   }, 40_000);
 
   test('says in one line what is wrong with a store, and which file it is', async () => {
@@ -172,11 +191,12 @@ describe('with --config', () => {
   let farm: Farm;
   let miner: readonly string[];
   let address = '';
+  let entry: object;
   beforeAll(async () => {
     const [place] = await loopbackPlaces(1, seededRandom(SEED));
     if (place === undefined) throw new Error('no place');
     address = place.address;
-    const entry = { ...place, model: 'Antminer S19j Pro 104T', family: 'antminer-stock' };
+    entry = { ...place, model: 'Antminer S19j Pro 104T', family: 'antminer-stock' };
     const site = parse(
       JSON.stringify({ site: 'one', power: { feed: 'site', capW: 9_000, maxBooting: 1, miners: [entry] } }),
     );
@@ -201,6 +221,27 @@ describe('with --config', () => {
     ]);
     const scan = await relight(['scan', ...miner, '--config', config, '--json']);
     expect(JSON.parse(scan.out).miners).toMatchObject([{ family: 'antminer-stock', miningState: 'hashing' }]);
+  }, 60_000);
+
+  test('a miner is asked, ordered and scanned at the ports that the site file has, unless a flag says otherwise', async () => {
+    const asPort = (miners: readonly object[]) =>
+      anAgent(`site: one\npower: { feed: site, capW: 90000, maxBooting: 1, miners: ${JSON.stringify(miners)} }`).config;
+    const config = asPort([entry]);
+    await relight(command('set', config, '--site', '--user', 'root', '--password-stdin'), { input: 'root' });
+    for (const [args, seen] of [
+      [['miner', 'read', address], { family: 'antminer-stock', miningState: 'hashing' }],
+      [['miner', 'wake', address], { result: 'done' }],
+      [['scan', address], { miners: [{ family: 'antminer-stock', miningState: 'hashing' }] }],
+    ] as const) {
+      const { code, err, out } = await relight([...args, '--config', config, '--json']);
+      expect([code, err, JSON.parse(out)]).toMatchObject([0, '', seen]);
+    }
+    const closed = ['--port', 'http=1', '--port', 'rpc=1'];
+    const other = await relight(['miner', 'read', address, ...closed, '--config', config]);
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining('connection refused')]);
+    const two = asPort([entry, { ...entry, ports: { http: 1, rpc: 2 } }]);
+    const { code, err } = await refusedInProcess(['miner', 'read', address, '--config', two]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^relight: several miners [^\n]*--port[^\n]*\n$/)]);
   }, 60_000);
 
   test('no other login is taken', async () => {

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +10,7 @@ import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config/examples/site.yaml', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/relight', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'relight-cli-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -59,11 +62,31 @@ describe('wrong usage', () => {
     ['an unknown option', ['plan', '--site', EXAMPLE, '--jsno'], '--json'],
     ['a clock that runs too fast', ['agent', '--config', 'x', '--site-clock', '60@0'], 'from 1 to 10'],
     ['a user without a password', ['miner', 'read', '127.0.0.1', '--user', 'root'], '--password-env'],
+    ['a second host', ['miner', 'reboot', '10.9.9.8', '10.9.9.9'], 'what is 10.9.9.9?'],
+    ['more than watts', ['miner', 'limit', '10.9.9.8', '3000', '4000'], 'what is 4000?'],
+    ['an argument where none is taken', ['plan', '--site', EXAMPLE, 'extra'], 'what is extra?'],
+    ['an argument of the demo', ['demo', 'foo'], 'what is foo?'],
+    ['an argument of start', ['start', 'foo'], 'what is foo?'],
+    ['a second file of outages', ['reach', 'replay', 'one.json', 'two.json'], 'what is two.json?'],
     ['a watch that should be one document', ['status', '--watch', '--json'], '--watch'],
   ])('as %s ends with 2 and one line', async (_what, args, says) => {
     const { code, err } = await refusedInProcess(args);
     expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
     expect(err).toContain(says);
+  });
+
+  test.each(['plan', 'rehearse'])('%s says in one line that its output cannot be written', async (command) => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [BIN, command, '--site', EXAMPLE, '--json'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    let err = '';
+    child.stderr?.on('data', (chunk) => {
+      err += String(chunk);
+    });
+    const [code] = await once(child, 'close');
+    closeSync(full);
+    expect([code, err]).toEqual([1, 'relight: standard output cannot be written: no space is left\n']);
   });
 
   test('leaves standard output empty', async () => {

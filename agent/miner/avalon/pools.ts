@@ -1,6 +1,6 @@
 import type { Act } from '../driver.ts';
 import { objectsOf, pointer, property } from '../json.ts';
-import type { ActAnswer, Credential, Link } from '../link.ts';
+import { type ActAnswer, type Credential, type Link, NO_PASSWORD } from '../link.ts';
 import { textOf } from '../normalise.ts';
 import type { PoolSetting } from '../order.ts';
 import { readNow, reboot, unsent } from './actions.ts';
@@ -17,7 +17,7 @@ const list = pointer('/POOLS');
  */
 export const setPools: Act<'pools'> = async (link, { pools }) => {
   const { credential } = link;
-  if (credential === null) return { result: 'auth_failed', detail: 'no password is configured for this miner' };
+  if (credential === null) return { result: 'auth_failed', detail: NO_PASSWORD };
   if (link.kept.session === WRONG) return { result: 'auth_failed', detail: 'it has refused our password before' };
   const plan = await planned(link, pools, credential);
   if (!plan.ok) return plan.answer;

@@ -1,6 +1,6 @@
 import type { Act } from '../driver.ts';
 import { isObject, type Json, pointer, property } from '../json.ts';
-import { type ActAnswer, actAnswer, type Delivery, type Link } from '../link.ts';
+import { type ActAnswer, actAnswer, type Delivery, type Link, NO_PASSWORD } from '../link.ts';
 import { flagOf, textOf } from '../normalise.ts';
 import type { OrderOf } from '../order.ts';
 import { coinOf, summary } from './queries.ts';
@@ -18,7 +18,7 @@ const isRefusal = (kept: unknown): kept is Refusal =>
 /** The password goes with every order, in its body (fact sheet 10). */
 async function post(link: Link, path: string, param: Json): Promise<ActAnswer> {
   const { credential, kept } = link;
-  if (credential === null) return { result: 'auth_failed', detail: 'no password is configured for this miner' };
+  if (credential === null) return { result: 'auth_failed', detail: NO_PASSWORD };
   if (isRefusal(kept.session)) return { result: 'auth_failed', detail: kept.session.detail };
   const answer = judge(
     await link.order({

@@ -38,7 +38,31 @@ export const givenUp = (sent: boolean): Broken => ({
   unasked: true,
 });
 
-const NOBODY: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ETIMEDOUT']);
+const NOBODY: ReadonlySet<string> = new Set([
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** Operators read these, and need not know what the system calls them. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  EHOSTUNREACH: 'nobody is at this address',
+  EHOSTDOWN: 'nobody is at this address',
+  ENETUNREACH: 'this host has no way to its network',
+  ETIMEDOUT: 'no connection',
+  EACCES: 'this host does not permit it',
+  EPERM: 'this host does not permit it',
+  EAI_AGAIN: 'no name server can be asked for its address',
+  ENOTFOUND: 'no address is known for this name',
+};
+
+function inWords(code: string | undefined): string {
+  if (code === undefined) return 'no connection';
+  return IN_WORDS[code] ?? `the connection failed (${code})`;
+}
 
 const NO_SOCKET: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL', 'EAGAIN']);
 /** This host has as many files and sockets open as it may: that passes as others are closed. */
@@ -63,12 +87,12 @@ export function brokenBy(code: string | undefined, sent: boolean, received: numb
     const closed = { ok: false, sent, why: 'closed_early', detail: `closed after ${received} bytes` } as const;
     return received === 0 ? { ...closed, tls: 'maybe' } : closed;
   }
-  if (code?.startsWith('HPE_')) return { ok: false, sent, why: 'garbage', detail: `not HTTP (${code})` };
+  if (code?.startsWith('HPE_')) return { ok: false, sent, why: 'garbage', detail: 'what answers is not HTTP' };
   if (isExhausted(code)) {
     return { ok: false, sent, why: 'silent', detail: `this host has no socket free (${code})`, exhausted: true };
   }
   const gone = !sent && code !== undefined && NOBODY.has(code);
-  return { ok: false, sent, why: 'silent', detail: code ?? 'no connection', ...(gone ? { gone } : {}) };
+  return { ok: false, sent, why: 'silent', detail: inWords(code), ...(gone ? { gone } : {}) };
 }
 
 export const tooLong = (sent: boolean): Broken => ({

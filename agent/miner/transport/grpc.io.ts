@@ -160,7 +160,7 @@ function refused(error: ServiceError | null, facts: Facts): GrpcReply {
   const [code, words] = [error?.code ?? status.UNKNOWN, error?.details ?? ''];
   const detail = `${status[code] ?? `status ${code}`}: ${words}`.slice(0, DETAIL_CHARS);
   const broken = (why: Broken['why'], told = detail): Broken => ({ ok: false, sent: connected, why, detail: told });
-  if (broke !== undefined && NOT_HTTP2.test(broke)) return broken('garbage', `not HTTP/2 (${broke})`);
+  if (broke !== undefined && NOT_HTTP2.test(broke)) return broken('garbage', 'what answers is not HTTP/2');
   if (code === status.UNAVAILABLE && lost) return brokenBy(broke ?? 'ECONNRESET', connected, received);
   if (UNRULY.test(words) && !lost) return broken('garbage');
   return CUT_OFF.test(words) ? broken('closed_early') : { ...broken(WHY[code] ?? 'denied'), status: code };

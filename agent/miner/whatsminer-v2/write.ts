@@ -1,6 +1,6 @@
 import { statusOf } from '../envelope.ts';
 import { isObject, type Json, type JsonObject, property } from '../json.ts';
-import { type ActAnswer, actAnswer, type Delivery, type Link } from '../link.ts';
+import { type ActAnswer, actAnswer, type Delivery, type Link, NO_PASSWORD } from '../link.ts';
 import { textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
 import { decrypt, encrypt, type Keys, keysOf, type TokenParts } from './cipher.ts';
@@ -76,7 +76,7 @@ function closedSession(session: Exclude<Session, { is: 'open' }> | Denied): ActA
 
 async function newSession(link: Link): Promise<Session | Denied> {
   if (link.credential === null) {
-    return { is: 'denied', answer: { result: 'auth_failed', detail: 'no password is configured for this miner' } };
+    return { is: 'denied', answer: { result: 'auth_failed', detail: NO_PASSWORD } };
   }
   const delivery = await link.say(JSON.stringify({ cmd: 'get_token' }), CALL_MS);
   // Asking for a token changes nothing, so an answer that is lost here leaves the order surely unsent.

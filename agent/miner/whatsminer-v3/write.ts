@@ -1,5 +1,5 @@
 import { type Json, property } from '../json.ts';
-import { type ActAnswer, actAnswer, type Delivery, type Link } from '../link.ts';
+import { type ActAnswer, actAnswer, type Delivery, type Link, NO_PASSWORD } from '../link.ts';
 import { numberOf, textOf } from '../normalise.ts';
 import { type Padding, sealed, tokenOf } from './proof.ts';
 import { salt as saltQuery } from './queries.ts';
@@ -36,7 +36,7 @@ export function refusePassword(link: Link, answer: ActAnswer): ActAnswer {
 /** The same without the memory of a refusal, for a caller who tries two ways of encrypting. */
 export async function attempt(link: Link, { cmd, param, padding }: Command): Promise<Written> {
   const { credential, kept } = link;
-  if (credential === null) return failed('auth_failed', 'no password is configured for this miner');
+  if (credential === null) return failed('auth_failed', NO_PASSWORD);
   if (isRefusal(kept.session)) return failed('auth_failed', kept.session.detail);
   const grain = await grainOf(link);
   if ('answer' in grain) return grain;

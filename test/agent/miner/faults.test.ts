@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { noCredentials } from '../../../agent/miner/credentials.ts';
+import { diagnoseOnce } from '../../../agent/miner/health.ts';
 import { createMiners } from '../../../agent/miner/miners.io.ts';
 import type { Unreadable } from '../../../shared/sighting.ts';
 import { millis } from '../../../shared/units.ts';
@@ -111,8 +112,18 @@ describe('an Antminer that refuses the password', () => {
     const bare = createMiners({ credentials: noCredentials, deadlineMs: millis(DEADLINE_MS), spacingMs: millis(5) });
     const device = await replay({ family: 'antminer-stock', exchanges: [page] });
     const reading = await bare.read(device.target);
+    const answer = await bare.act(device.target, { action: 'reboot' });
     await Promise.all([device.close(), bare.close()]);
     expect([reading.unreadable, reading.detail]).toEqual(['auth_failed', expect.stringContaining('no password')]);
+    expect(answer).toEqual({ result: 'auth_failed', detail: expect.stringContaining('no password') });
+    expect(reading.snapshot?.errors).toEqual([
+      { code: 'auth_failed', message: 'no password is configured for this miner' },
+    ]);
+    const { condition, evidence } = diagnoseOnce(reading);
+    expect([condition, evidence]).toEqual([
+      'wrong_credentials',
+      [expect.stringMatching(/no password.*credentials set/)],
+    ]);
   });
 });
 

@@ -54,8 +54,10 @@ describe('an order is done when a later reading shows it', () => {
     ['wake', M50S, 'asleep'],
   ];
   test.each(done)('%s of %s', async (action, model, fault) => {
-    const { result, looks } = await performed({ order: { action } as MinerOrder, model, fault });
-    expect([result, looks.length > 0]).toEqual(['done', true]);
+    const { result, detail, ordered, looks } = await performed({ order: { action } as MinerOrder, model, fault });
+    expect([result, ordered, looks.length > 0]).toEqual(['done', true, true]);
+    // An Antminer's reboot page closes the line: told as a fault, that would belie what was seen.
+    expect(detail ?? '').not.toMatch(/closed|bytes|within/);
   });
 });
 
@@ -94,6 +96,30 @@ test('a miner that cannot be read is not written to', async () => {
   const { result, detail, looks } = await performed({ order: { action: 'reboot' }, fault: 'garbage' });
   expect([result, looks]).toEqual(['refused', []]);
   expect(detail).toContain('could not be read before');
+});
+
+test('nobody who does not answer is said to have refused', async () => {
+  const farm = await rehearse({ model: S19 });
+  const target = { ...targetOf(farm, S19), ports: { http: 1, rpc: 1 } };
+  const { result, detail, ordered } = await perform({ miners, target, order: { action: 'reboot' } });
+  expect([result, detail, ordered]).toEqual(['no_reply', expect.stringMatching(/^not ordered/), false]);
+});
+
+test('given up before the order went out, nothing is sent, and nobody is said to have refused', async () => {
+  const farm = await rehearse({ model: S19 });
+  const stopping = new AbortController();
+  const options = { target: targetOf(farm, S19), order: { action: 'reboot' }, signal: stopping.signal } as const;
+  const before = perform({ ...options, miners });
+  stopping.abort();
+  expect(await before).toMatchObject({ result: 'no_reply', ordered: false, detail: expect.stringContaining('sent') });
+  const late = new AbortController();
+  const act: typeof miners.act = (target, order, signal) => {
+    late.abort();
+    return miners.act(target, order, signal);
+  };
+  const during = await perform({ ...options, miners: { ...miners, act }, signal: late.signal });
+  expect([during.result, during.ordered]).toEqual(['no_reply', false]);
+  expect(farm.farm.meter().pushes).toEqual([]);
 });
 
 test('given up in the middle, it tells what was seen until then', async () => {

@@ -220,7 +220,7 @@ describe('a port that', () => {
     const hits: ScanHit[] = [];
     const pace = { concurrency: 1, perSecond: 10, knockMs: millis(500), signal: new AbortController().signal };
     const onHit = (hit: ScanHit): void => void hits.push(hit);
-    await scan({ miners, addresses: [host], ports: {}, ...pace, onHit, onTried: () => undefined });
+    await scan({ miners, addresses: [host], portsAt: () => ({}), ...pace, onHit, onTried: () => undefined });
     expect(hits).toMatchObject([{ address: host, family: 'proto' }]);
   });
 
