@@ -71,6 +71,22 @@ describe('the agent', () => {
   });
 });
 
+const noProc = process.platform === 'linux' ? test : test.skip;
+
+// Node's own recursive mkdir never returns there.
+noProc.each(['agent', 'controller'])('the %s ends with 1 where its state directory is under /proc', async (daemon) => {
+  const config = write(
+    `${daemon}-proc.yaml`,
+    `${daemon === 'agent' ? 'agent: a1\ncontroller: [ws://127.0.0.1:1/agent]\n' : ''}site: site.yaml\nstateDir: /proc/relight/state\n`,
+  );
+  const { child, ended } = start([daemon, '--config', config]);
+  const hangs = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const { code, err } = await ended;
+  clearTimeout(hangs);
+  expect([code, err]).toEqual([1, expect.stringMatching(ONE_LINE)]);
+  expect(err).toContain('/proc/relight');
+});
+
 describe('the controller', () => {
   const controllerFile = (stateDir: string, page = '127.0.0.1:0'): string =>
     write(

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
+import { makeDirectory } from '../../../shared/directory.io.ts';
 import { RelightError } from '../../../shared/errors.ts';
 import * as decisions from '../decisions.io.ts';
 import { groupCommits } from '../group.ts';
@@ -85,7 +86,7 @@ function checkDirectory(file: string): void {
   if (file === ':memory:') return;
   const directory = dirname(file);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new RelightError('STATE_DIR', `cannot write the state directory ${directory}: ${(error as Error).message}`, {
