@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -106,6 +106,14 @@ describe('relight rehearse', () => {
       code: 'PLAN_INFEASIBLE',
       infeasible: [{ feed: 'A', constraint: 'cap', missingW: 1 }],
     });
+  });
+
+  test('warns of boots of less than seconds, beside the document', async () => {
+    const file = site('seconds', 10_300);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('bootMs: 180_000', 'bootMs: 180'));
+    const { code, out, err } = await relight(['rehearse', '--site', file, '--ideal', '--json']);
+    expect([code, JSON.parse(out).miners]).toEqual([0, 5]);
+    expect(err).toMatch(/^relight: warning: profiles\.five\.bootMs is 180, [^\n]+\n$/);
   });
 
   test('refuses a seed that is no whole number', async () => {
