@@ -32,7 +32,13 @@ export type DaemonOptions = Readonly<{
   limits?: Partial<LinkLimits>;
 }>;
 
-export type Daemon = Readonly<{ agentsAt: Endpoint; port: ControllerPort; stop(): Promise<void> }>;
+export type Daemon = Readonly<{
+  agentsAt: Endpoint;
+  port: ControllerPort;
+  /** Logs where agents are awaited; for when the whole controller stands. */
+  announce(): void;
+  stop(): Promise<void>;
+}>;
 
 type Undo = () => void | Promise<void>;
 
@@ -94,12 +100,12 @@ async function open(options: DaemonOptions, undo: Undo[]): Promise<Daemon> {
     log,
   });
   undo.push(() => server?.close(RETRY_AFTER_MS));
-  log.info(
-    { site: config.site.site, epoch: loaded.epoch, key: identity.id, ...server.at },
-    'controller listens for agents',
-  );
-  if (agentKeys.size === 0) log.warn({}, NO_KEYS);
-  return { agentsAt: server.at, port: controller.port, stop: () => rollBack(undo) };
+  const facts = { site: site.site, epoch: loaded.epoch, key: identity.id, ...server.at };
+  const announce = (): void => {
+    log.info(facts, 'controller listens for agents');
+    if (agentKeys.size === 0) log.warn({}, NO_KEYS);
+  };
+  return { agentsAt: server.at, port: controller.port, announce, stop: () => rollBack(undo) };
 }
 
 /** The newest first, each whatever became of the others. */
