@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { makeDirectory } from '../shared/directory.io.ts';
+import { makeDirectory, makePrivateFile } from '../shared/directory.io.ts';
 import { RelightError } from '../shared/errors.ts';
 
 const WAIT_MS = 2_000; // a predecessor that is still closing is waited for
@@ -14,6 +14,7 @@ export function lockStateDir(stateDir: string): () => void {
   const file = join(stateDir, 'controller.lock');
   try {
     makeDirectory(stateDir);
+    makePrivateFile(file);
     return hold(file);
   } catch (error) {
     const { errcode, message } = error as { errcode?: number; message: string };

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
-import { makeDirectory } from '../../../shared/directory.io.ts';
+import { makeDirectory, makePrivateFile } from '../../../shared/directory.io.ts';
 import { RelightError } from '../../../shared/errors.ts';
 import * as decisions from '../decisions.io.ts';
 import { groupCommits } from '../group.ts';
@@ -37,6 +37,7 @@ const WAITING_RECORDS = 40_000; // about 50 MB; an agent that is refused keeps i
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, log, maxBytes = MAX_BYTES, lockWaitMs = LOCK_WAIT_MS, retention } = options;
   checkDirectory(file);
+  if (file !== ':memory:') makePrivateFile(file);
   const port = await openPort({ file, maxBytes, lockWaitMs });
   const db = new Kysely<Tables>({ dialect: sqliteDialect(port) });
   try {
