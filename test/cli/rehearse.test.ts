@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ONE_LINE, relight } from './relight.ts';
 
@@ -85,6 +86,23 @@ describe('relight rehearse', () => {
     expect(out).toContain('last one healthy after 0:12:00; starting all of them takes at least 0:12:00 (0.0 % over)');
     expect(out).toContain('binding: last-start at A');
     expect(out).toContain('proof: every limit held at every instant');
+  });
+
+  test('sets apart who came back alone, in the order of the tree, and says why it halted', async () => {
+    const example = fileURLToPath(new URL('../../config/examples/site.yaml', import.meta.url));
+    const run = JSON.parse((await relight(['rehearse', '--site', example, '--json'])).out);
+    const pdu = run.feeds.find(({ feed }: { feed: string }) => feed === 'pdu-1a');
+    expect(pdu.peakOrderedBooting).toBeLessThanOrEqual(2);
+    expect(pdu.peakBooting).toBeGreaterThan(2);
+    expect(run.haltReasons).toHaveLength(run.halts);
+    const { out } = await relight(['rehearse', '--site', example]);
+    expect(out).toContain(`, since ${run.outcomes.alone} came back alone; if all of them needed an order`);
+    expect(out).toContain(
+      `booting at once: ${pdu.peakOrderedBooting} on orders, ${pdu.peakBooting} with those that started alone\n`,
+    );
+    for (const why of run.haltReasons) expect(out).toContain(`who let it go on: ${why}`);
+    const shown = [...out.matchAll(/^(\S+): at most /gm)].map(([, feed]) => feed);
+    expect(shown).toEqual(run.feeds.map(({ feed }: { feed: string }) => feed));
   });
 
   test('with a seed deals faults, the same ones each time', async () => {
