@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { parseCredentials } from '../../agent/miner/credentials.ts';
 import { loadAgentConfig, loadControllerConfig, loadReach, loadSite } from '../../config/load.io.ts';
+import { minerId } from '../../shared/ids.ts';
 import { refusal, small } from './read.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'relight-config-'));
@@ -33,6 +35,10 @@ describe('the examples', () => {
     expect(loadSite(example('site.yaml')).guesses).toEqual([]);
     expect([...loadControllerConfig(example('controller.yaml')).agentKeys.keys()]).toEqual(['a1', 'a2']);
     expect(loadAgentConfig(example('agent.yaml')).agent).toBe('a1');
+    const credentials = parseCredentials(readFileSync(example('credentials.yaml'), 'utf8'), 'credentials.yaml');
+    const at = (address: string) => ({ miner: minerId(address), address, ports: {}, family: null });
+    expect(credentials.of(at('10.1.1.2'), 'antminer-stock')?.user).toBe('root');
+    expect(credentials.of(at('10.1.1.30'), 'whatsminer-v2')?.user).toBe('admin');
   });
 });
 
