@@ -37,7 +37,7 @@ export async function askSite(base: string): Promise<SiteView> {
   return view;
 }
 
-const noController = (base: string): RelightError =>
+export const noController = (base: string): RelightError =>
   new RelightError(
     'API_UNREACHABLE',
     `what answers at ${base} is no Relight controller: expected the address of its page`,

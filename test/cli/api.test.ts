@@ -127,6 +127,12 @@ describe('the live stream', () => {
     expect(views[1]?.miners.map(({ look }) => look)).toEqual(['waiting', 'hashing']);
   });
 
+  test('of a server that is no controller is refused, not asked for ever', async () => {
+    const { url } = await serve({ '/api/v1/live': json(200, {}) });
+    const views = liveViews(url, new AbortController().signal);
+    await expect(views.next()).rejects.toThrow('is no Relight controller');
+  });
+
   test('says nothing before its first whole view', () => {
     expect(merge(null, { kind: 'change', view: { nowMs: 1 }, miners: [] })).toBeNull();
   });
