@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfig } from '../config/daemons.ts';
 import { loadCatalogue } from '../config/load.io.ts';
 import type { Reachability } from '../config/site.ts';
 import { realClock } from '../shared/clock.io.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
+import { makeDirectory } from '../shared/directory.io.ts';
 import { RelightError } from '../shared/errors.ts';
 import type { AgentId, MinerId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
@@ -82,7 +83,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
 function makeStateDir(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeDirectory(stateDir);
     accessSync(stateDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new RelightError('STATE_DIR', `stateDir: ${stateDir} cannot be written: ${String(error)}`, { stateDir });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadAgentConfig } from '../config/load.io.ts';
+import { unusualOf } from '../config/unusual.ts';
 import type { Clock } from '../shared/clock.ts';
 import { runDaemon } from './daemon.ts';
 import { insecureLanOption } from './lan.ts';
@@ -23,6 +24,7 @@ export function registerAgent(program: Command): void {
 async function agent({ config: file, insecureLan, siteClock: clock, logLevel }: Flags): Promise<void> {
   const config = loadAgentConfig(file);
   const log = createLog(logLevel);
+  for (const line of unusualOf(config.site)) log.warn({ file: config.siteFile }, line);
   // Loaded where it is needed: every other command starts faster without it.
   const { startAgent } = await import('../agent/index.ts');
   await runDaemon(

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Command } from 'commander';
 import { loadControllerConfig } from '../config/load.io.ts';
+import { unusualOf } from '../config/unusual.ts';
 import type { Clock } from '../shared/clock.ts';
 import { runDaemon } from './daemon.ts';
 import { insecureLanOption } from './lan.ts';
@@ -24,6 +25,7 @@ export function registerController(program: Command): void {
 async function controller({ config: file, insecureLan, siteClock: clock, logLevel }: Flags): Promise<void> {
   const config = loadControllerConfig(file);
   const log = createLog(logLevel);
+  for (const line of unusualOf(config.site)) log.warn({ file: config.siteFile }, line);
   // Loaded where it is needed: every other command starts faster without it.
   const { startController } = await import('../controller/index.ts');
   const start = async () => {

@@ -1,9 +1,10 @@
 import type { LiveMessage, SiteView } from '../shared/view.ts';
-import { reach } from './api.ts';
+import { noController, reach } from './api.ts';
 
 /** Views as the controller sends them, whole each time. Ends when the controller closes the stream. */
 export async function* liveViews(base: string, signal: AbortSignal): AsyncGenerator<SiteView> {
   const response = await reach(base, 'live', { signal, headers: { accept: 'text/event-stream' } });
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) throw noController(base);
   let view: SiteView | null = null;
   for await (const message of events(response)) {
     view = merge(view, message);

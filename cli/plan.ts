@@ -3,6 +3,7 @@ import { loadSite } from '../config/load.io.ts';
 import { EXIT } from './failure.ts';
 import { jsonOption, print } from './output.ts';
 import { planText } from './text/plan.ts';
+import { warnOfUnusual } from './unusual.ts';
 
 type Flags = Readonly<{ site: string; json?: boolean }>;
 
@@ -21,6 +22,7 @@ export function registerPlan(program: Command): void {
 
 async function plan(flags: Flags): Promise<void> {
   const site = loadSite(flags.site);
+  warnOfUnusual(site);
   const { planRestart, planView, rehearse } = await import('../controller/index.ts');
   const planned = planRestart(site, [...site.miners.keys()], site.restart.command.ttlMs);
   const ideal = planned.infeasible.length === 0 ? rehearse(site, null) : null;

@@ -9,19 +9,34 @@ export const infeasibleText = (infeasible: readonly Infeasible[]): string =>
 
 /** What a rehearsal came to, for a person. */
 export function rehearsalText(of: Rehearsal): string {
-  const { bindingConstraint: binding, makespanMs, lowerBoundMs } = of;
+  const { bindingConstraint: binding } = of;
   const gain = binding.shadowGainMs === null ? '' : `, ${clock(binding.shadowGainMs)} less with 10 % more of it`;
   return [
     `${of.site}: ${of.miners} miners, ${of.ideal ? 'ideal' : `seed ${of.seed}`}: ${of.state}${of.haltReason === null ? '' : ` (${of.haltReason})`}`,
-    `last one healthy after ${clock(makespanMs)}; starting all of them takes at least ${clock(lowerBoundMs)}${of.ideal ? ` (${percentOver(makespanMs, lowerBoundMs)})` : ''}`,
+    timesText(of),
     `binding: ${binding.kind} at ${binding.feed}${gain}`,
-    `outcomes: ${counted(of.outcomes)}${of.halts === 0 ? '' : `; halted ${of.halts} times for a person`}`,
+    `outcomes: ${counted(of.outcomes)}`,
+    ...aloneText(of),
+    ...of.haltReasons.map((why) => `halted for a person to look at the failures, who let it go on: ${why}`),
     ...of.waves.map(waveText),
     ...tightest(of),
     ...of.guesses.map((guess) => `guessed: ${guess}`),
     ...provenText(of),
   ].join('\n');
 }
+
+/** The bound is that of starting everybody on orders; whoever comes back alone takes no place in it. */
+function timesText({ ideal, makespanMs, lowerBoundMs, outcomes }: Rehearsal): string {
+  const took = `last one healthy after ${clock(makespanMs)}`;
+  const bound = clock(lowerBoundMs);
+  if (ideal) return `${took}; starting all of them takes at least ${bound} (${percentOver(makespanMs, lowerBoundMs)})`;
+  return `${took}, since ${outcomes.alone} came back alone; if all of them needed an order, it would take at least ${bound}`;
+}
+
+const aloneText = ({ outcomes }: Rehearsal): readonly string[] =>
+  outcomes.alone === 0
+    ? []
+    : ['those that came back alone boot without an order: they count as load and as booting, and orders wait for them'];
 
 function waveText(wave: Rehearsal['waves'][number]): string {
   const name = wave.canary ? 'canary' : `wave ${wave.index}`;
@@ -30,14 +45,19 @@ function waveText(wave: Rehearsal['waves'][number]): string {
   return `${name}: ${wave.miners} miners, ${from}, ${to}`;
 }
 
-/** The feeds with the least room left at their peak. */
+/** The feeds with the least room left at their peak, in the order of the tree. */
 function tightest({ feeds }: Rehearsal): readonly string[] {
-  const byRoom = [...feeds].sort((a, b) => a.leastFreeW * b.capW - b.leastFreeW * a.capW).slice(0, FEEDS_SHOWN);
-  return byRoom.map(
-    ({ feed, peakW, capW, peakBooting }) =>
-      `${feed}: at most ${kilo(peakW)} of ${kilo(capW)} kW, ${peakBooting} booting at once`,
-  );
+  const byRoom = [...feeds].sort((a, b) => a.leastFreeW * b.capW - b.leastFreeW * a.capW);
+  const shown = new Set(byRoom.slice(0, FEEDS_SHOWN));
+  return feeds
+    .filter((feed) => shown.has(feed))
+    .map((of) => `${of.feed}: at most ${kilo(of.peakW)} of ${kilo(of.capW)} kW; booting at once: ${bootingText(of)}`);
 }
+
+const bootingText = ({ peakBooting, peakOrderedBooting }: Rehearsal['feeds'][number]): string =>
+  peakBooting === peakOrderedBooting
+    ? String(peakBooting)
+    : `${peakOrderedBooting} on orders, ${peakBooting} with those that started alone`;
 
 function provenText({ violations }: Rehearsal): readonly string[] {
   if (violations.length === 0) return ['proof: every limit held at every instant'];

@@ -4,6 +4,7 @@ import type { Rehearsed } from '../controller/index.ts';
 import { EXIT } from './failure.ts';
 import { jsonOption, print } from './output.ts';
 import { infeasibleText, rehearsalText } from './rehearsal-text.ts';
+import { warnOfUnusual } from './unusual.ts';
 import { whole } from './whole.ts';
 
 type Flags = Readonly<{ site: string; ideal: boolean; seed: number; json?: boolean }>;
@@ -27,6 +28,7 @@ export function registerRehearse(program: Command): void {
 
 async function play(flags: Flags): Promise<void> {
   const site = loadSite(flags.site);
+  warnOfUnusual(site);
   const { rehearse } = await import('../controller/index.ts');
   const played = rehearse(site, flags.ideal ? null : flags.seed);
   show(played, flags);

@@ -4,7 +4,7 @@ import { sleep } from '../shared/clock.ts';
 import { RelightError } from '../shared/errors.ts';
 import { millis } from '../shared/units.ts';
 import type { SiteView } from '../shared/view.ts';
-import { ask, controllerOption } from './api.ts';
+import { askSite, controllerOption } from './api.ts';
 import { liveViews } from './live.ts';
 import { jsonOption, print } from './output.ts';
 import { siteText } from './text/site.ts';
@@ -27,7 +27,7 @@ export function registerStatus(program: Command): void {
 async function status(flags: Flags): Promise<void> {
   if (flags.watch && flags.json) throw new RelightError('USAGE', '--watch has no end, so it has no one JSON document');
   if (flags.watch) return watch(flags);
-  const view = await ask<SiteView>(flags.controller, 'site');
+  const view = await askSite(flags.controller);
   print(flags, view, () => siteText(view));
 }
 

@@ -29,10 +29,17 @@ function explain(schema: Node, value: unknown, problems: readonly Problem[]): ne
   if (problem.keyword === 'additionalProperties') return unknownKey(node, at(value, key), { problem, key });
   if (problem.keyword === 'required') return missingKey(node, problem, key);
   const wrong = at(value, key);
-  const hint = typeof wrong === 'string' && node.enum ? didYouMean(wrong, node.enum) : '';
+  const hint = typeof wrong === 'string' ? hintFor(wrong, node) : '';
   return refuse('CONFIG_VALUE', key, `is ${shown(wrong)}, expected ${describe(node, key.at(-1))}${hint}`);
 }
 
+function hintFor(wrong: string, node: Node): string {
+  if (node.enum) return didYouMean(wrong, node.enum);
+  // `controller: ws://…` for a list of one.
+  return node.type === 'array' && node.items?.type === 'string' ? `: [${wrong.slice(0, LISTED_MAX)}]` : '';
+}
+
+const LISTED_MAX = 120;
 const SECRET = /pass(?:word|wd|phrase)|secret|token|api_?key|private_?key|credential/i;
 
 function unknownKey(node: Node, holder: unknown, { problem, key }: { problem: Problem; key: Key }): never {

@@ -7,7 +7,7 @@ import { listenerOf } from './endpoint.ts';
 import { type Key, refuse, shown } from './fault.ts';
 import { didYouMean } from './nearest.ts';
 import { AgentFile, ControllerFile } from './schema-daemons.ts';
-import type { AgentPart, Site } from './site.ts';
+import type { AgentPart, Endpoint, Site } from './site.ts';
 import { parseYaml, placed } from './yaml.ts';
 
 const checkController = checker(ControllerFile);
@@ -35,10 +35,7 @@ export function parseControllerConfig(text: string, { file, path, loadSite }: Su
     return {
       siteFile,
       site: withAgents(site, [...agentKeys.keys()], { siteFile, key: ['agentKeys'] }),
-      listen: {
-        agents: entry.listen?.agents === undefined ? AGENTS_AT : listenerOf(entry.listen.agents, ['listen', 'agents']),
-        page: entry.listen?.page === undefined ? PAGE_AT : listenerOf(entry.listen.page, ['listen', 'page']),
-      },
+      listen: listenersOf(entry.listen ?? {}),
       stateDir: path(entry.stateDir),
       storeFile: store === null ? path(entry.stateDir, 'relight.db') : path(store),
       agentKeys,
@@ -71,6 +68,28 @@ export function parseAgentConfig(text: string, { file, path, loadSite }: Surroun
     };
   });
 }
+
+function listenersOf(entry: NonNullable<ControllerFile['listen']>): ControllerConfig['listen'] {
+  const agents = entry.agents === undefined ? AGENTS_AT : listenerOf(entry.agents, ['listen', 'agents']);
+  const page = entry.page === undefined ? PAGE_AT : listenerOf(entry.page, ['listen', 'page']);
+  if (agents.port !== 0 && agents.port === page.port && mayMeet(agents.host, page.host)) {
+    const [one, other] = entry.agents === undefined ? (['page', 'agents'] as const) : (['agents', 'page'] as const);
+    const at = { agents, page };
+    refuse(
+      'CONFIG_VALUE',
+      ['listen', one],
+      `is ${hostPort(at[one])}, and listen.${other} is ${hostPort(at[other])}: expected two ports`,
+    );
+  }
+  return { agents, page };
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+/** A name may stand for any address, so it counts as the same. */
+const mayMeet = (one: string, other: string): boolean =>
+  one === other || [one, other].some((host) => EVERYWHERE.has(host) || !/^[\d.]+$|:/.test(host));
+
+const hostPort = ({ host, port }: Endpoint): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
 const pollOf = (entry: NonNullable<AgentFile['poll']>): AgentConfig['poll'] => ({
   intervalMs: millis(entry.intervalMs ?? POLL.intervalMs),

@@ -52,12 +52,14 @@ export const FeedEntry = Type.Cyclic(
 );
 export type FeedEntry = Static<typeof FeedEntry>;
 
+const HASHRATE_MAX_THS = 1_000_000; // a thousand times the largest of one miner
+
 const ProfileEntry = Type.Object(
   {
     steadyW: Type.Optional(PositiveW),
     bootOverheadW: Type.Optional(LoadW),
     bootMs: Type.Optional(DurationMs),
-    hashrateThs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    hashrateThs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: HASHRATE_MAX_THS })),
   },
   closed,
 );

@@ -66,7 +66,7 @@ export const ReachabilityEntry = Type.Object(
     sprtPassDown: Type.Optional(Probability),
     lossPassUp: Type.Optional(Probability),
     lossPassDown: Type.Optional(Probability),
-    lossFalseAlarmDays: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    lossFalseAlarmDays: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_525 })),
     lagUnknownMs: Type.Optional(SpanMs),
     quorum: Type.Optional(AtLeastOne),
     quorumHysteresis: Type.Optional(Count),

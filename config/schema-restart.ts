@@ -5,7 +5,7 @@ import { AtLeastOne, Count, closed, DurationMs, Pct, SpanMs } from './fields.ts'
 // An order lives at least as long as a slow link takes, and never so long that it acts out of the blue.
 const TtlMs = Type.Integer({ minimum: 100, maximum: 120_000 });
 // Shorter, and the supply's capacitors keep the control board alive: the cycle would be none.
-const PowerOffMs = Type.Integer({ minimum: 30_000 });
+const PowerOffMs = Type.Integer({ minimum: 30_000, maximum: 3_600_000 });
 
 const scope = {
   pct: Type.Optional(Pct),

@@ -10,6 +10,7 @@ import { LINK_LIMITS, type LinkLimits, reconnectSlotMs } from './link/link.ts';
 import { agentLinks } from './link/links.ts';
 import { checkListen } from './link/loopback.ts';
 import type { Peer } from './link/peer.io.ts';
+import { createRefusals } from './link/refusals.ts';
 import { createRegistry } from './link/registry.ts';
 import { type LinkServer, openLinkServer } from './link/server.io.ts';
 import { lockStateDir } from './lock.io.ts';
@@ -31,12 +32,20 @@ export type DaemonOptions = Readonly<{
   limits?: Partial<LinkLimits>;
 }>;
 
-export type Daemon = Readonly<{ agentsAt: Endpoint; port: ControllerPort; stop(): Promise<void> }>;
+export type Daemon = Readonly<{
+  agentsAt: Endpoint;
+  port: ControllerPort;
+  /** Logs where agents are awaited; for when the whole controller stands. */
+  announce(): void;
+  stop(): Promise<void>;
+}>;
 
 type Undo = () => void | Promise<void>;
 
 const RETRY_AFTER_MS = 1_000; // a controller that is restarted is back within about a second
 const STALE_RETRY_MS = 10_000;
+const NO_KEYS =
+  "no agent can link: agentKeys is missing or empty. Cure: every agent logs its public key at its start: add it as NAME: KEY under agentKeys of the controller's file, and restart the controller";
 
 /** Everything but the page and its API. On failure nothing is left open; the errors are those of `startController`. */
 export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -60,12 +69,14 @@ async function open(options: DaemonOptions, undo: Undo[]): Promise<Daemon> {
   const live = createLiveSite(config.site);
   const loaded = await loadSiteState({ store, live, holder: randomUUID(), log });
   const registry = createRegistry<Peer>();
+  const refusals = createRefusals(realClock);
   let server: LinkServer | null = null;
   const controller = createSiteController({
     live,
     store,
     loaded,
     links: agentLinks(registry),
+    refused: refusals.said,
     clock,
     real: realClock,
     onStale: () => void server?.close(STALE_RETRY_MS),
@@ -83,16 +94,18 @@ async function open(options: DaemonOptions, undo: Undo[]): Promise<Daemon> {
     credit: CREDIT,
     limits,
     registry,
+    refusals,
     clock,
     real: realClock,
     log,
   });
   undo.push(() => server?.close(RETRY_AFTER_MS));
-  log.info(
-    { site: config.site.site, epoch: loaded.epoch, key: identity.id, ...server.at },
-    'controller listens for agents',
-  );
-  return { agentsAt: server.at, port: controller.port, stop: () => rollBack(undo) };
+  const facts = { site: site.site, epoch: loaded.epoch, key: identity.id, ...server.at };
+  const announce = (): void => {
+    log.info(facts, 'controller listens for agents');
+    if (agentKeys.size === 0) log.warn({}, NO_KEYS);
+  };
+  return { agentsAt: server.at, port: controller.port, announce, stop: () => rollBack(undo) };
 }
 
 /** The newest first, each whatever became of the others. */

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectory, makePrivateFile } from '../shared/directory.io.ts';
 import { RelightError } from '../shared/errors.ts';
 
 const WAIT_MS = 2_000; // a predecessor that is still closing is waited for
@@ -13,7 +13,8 @@ const SQLITE_BUSY = 5;
 export function lockStateDir(stateDir: string): () => void {
   const file = join(stateDir, 'controller.lock');
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeDirectory(stateDir);
+    makePrivateFile(file);
     return hold(file);
   } catch (error) {
     const { errcode, message } = error as { errcode?: number; message: string };

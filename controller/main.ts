@@ -26,6 +26,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     const stop = async (): Promise<void> => {
       await Promise.all([api.close(), daemon.stop()]);
     };
+    daemon.announce();
     return { agentsAt: daemon.agentsAt, pageAt: api.at, stop };
   } catch (error) {
     await daemon.stop();

@@ -8,6 +8,8 @@ export type Ending =
   | Readonly<{ is: 'unreachable' }>
   /** It asked to be left alone for so long. */
   | Readonly<{ is: 'told'; retryAfterMs: number }>
+  /** It does not know our key. A person adds it, and waits for us meanwhile. */
+  | Readonly<{ is: 'unknown_key' }>
   /** One side did not accept the other's identity or version: asking again soon cannot help. */
   | Readonly<{ is: 'refused' }>;
 
@@ -32,6 +34,7 @@ export function waitMs(ending: Ending, { attempts, slotMs, random }: BackoffFact
     case 'lost':
       return ending.stable ? uniform(random, 0, slotMs) : fullJitterMs(attempts, random);
     case 'unreachable':
+    case 'unknown_key':
       return fullJitterMs(attempts, random);
     case 'told': {
       const toldMs = Math.min(TOLD_MAX_MS, Math.max(0, ending.retryAfterMs));

@@ -6,11 +6,16 @@ const RETRY_DEFAULT_MS = 10_000; // asked to wait without being told how long
 // take turns in throwing each other out are of no use to anyone.
 const REFUSALS: ReadonlySet<number> = new Set([CLOSE.unauthorised, CLOSE.version, CLOSE.replaced]);
 
+const UNKNOWN_KEY = /^UNKNOWN_KEY\b/;
+
+/** What it means that one side has refused the other, with the controller's words for it. */
+export const refusalOf = (reason: string): Ending => ({ is: UNKNOWN_KEY.test(reason) ? 'unknown_key' : 'refused' });
+
 export type Closed = Readonly<{ code: number; reason: string }>;
 
 /** What a close means for the next try. `welcomeForMs`: how long the link had stood; null: it never did. */
 export function endingOf({ code, reason }: Closed, welcomeForMs: number | null): Ending {
-  if (REFUSALS.has(code)) return { is: 'refused' };
+  if (REFUSALS.has(code)) return refusalOf(code === CLOSE.unauthorised ? reason : '');
   const retryAfterMs = retryAfterOf(reason);
   // A controller that stops on purpose closes as "going away", and says as well when it will be back.
   if (retryAfterMs !== null) return { is: 'told', retryAfterMs };

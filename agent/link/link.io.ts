@@ -7,7 +7,7 @@ import type { Random } from '../../shared/random.ts';
 import { millis } from '../../shared/units.ts';
 import { type Ending, fullJitterMs, SLOT_DEFAULT_MS, STABLE_MS, waitMs } from './backoff.ts';
 import { callIds } from './calls.ts';
-import { endingOf } from './ending.ts';
+import { endingOf, refusalOf } from './ending.ts';
 import { type Flow, flowReports } from './flow.ts';
 import { type HelloFacts, readWelcome, shake } from './handshake.ts';
 import type { Orders } from './incoming.ts';
@@ -59,13 +59,16 @@ export type LinkOptions = Readonly<{
   log: Log;
 }>;
 
+const SAY_AGAIN_MS = 300_000;
 const INTRODUCE_MS = millis(5_000); // the controller closes after as long
 
-type Running = { slotMs: number; flow: Flow | null; wakeRecords: () => void; lastReason: string | null };
+type Running = { slotMs: number; flow: Flow | null; wakeRecords: () => void; said: Said | null };
+type Said = Readonly<{ reason: string; atMs: number }>;
+type Ended = Readonly<{ ending: Ending; reason: string }>;
 
 export function createLink(options: LinkOptions): Link {
   const stopping = new AbortController();
-  const running: Running = { slotMs: SLOT_DEFAULT_MS, flow: null, wakeRecords: () => {}, lastReason: null };
+  const running: Running = { slotMs: SLOT_DEFAULT_MS, flow: null, wakeRecords: () => {}, said: null };
   const nextId = callIds(options.hello().bootEpoch);
   let loop: Promise<void> = Promise.resolve();
   return {
@@ -94,17 +97,19 @@ async function keepConnected(scene: Scene): Promise<void> {
     await sleep(clock, millis(delayMs), signal);
     if (signal.aborted) return;
     memory.setAttempts(memory.attempts() + 1);
-    const ending = await connectOnce(scene, url);
+    const ended = await connectOnce(scene, url);
+    const { ending } = ended;
     const delay = waitMs(ending, { attempts: memory.attempts(), slotMs: running.slotMs, random });
+    if (!signal.aborted) sayEnded(scene, ended, delay);
     route = afterTry(route, { index, untilMs: clock.monoMs() + delay, all: ending.is === 'lost' });
   }
 }
 
 /** One connection from the first byte to the last. */
-async function connectOnce(scene: Scene, url: string): Promise<Ending> {
+async function connectOnce(scene: Scene, url: string): Promise<Ended> {
   const { options, nextId, signal } = scene;
   const opened = await openSession({ url, clock: options.clock, nextId, signal });
-  if (!opened.ok) return ended(scene, opened.ending, `${url}: ${opened.reason}`);
+  if (!opened.ok) return { ending: opened.ending, reason: `${url}: ${opened.reason}` };
   const { session } = opened;
   const goodbye = (): void => {
     if (scene.running.flow !== null) session.send('goodbye', {});
@@ -121,16 +126,27 @@ async function connectOnce(scene: Scene, url: string): Promise<Ending> {
   const closed = await session.closed;
   signal.removeEventListener('abort', goodbye);
   stable?.();
-  if (!welcomed.ok && welcomed.refused) return ended(scene, { is: 'refused' }, `${url}: ${welcomed.reason}`);
+  if (!welcomed.ok && welcomed.refused) {
+    return { ending: refusalOf(welcomed.reason), reason: `${url}: ${welcomed.reason}` };
+  }
   const ending = endingOf(closed, welcomed.ok ? options.clock.monoMs() - sinceMs : null);
-  return ended(scene, ending, `${url}: closed with ${closed.code} ${closed.reason}`);
+  return { ending, reason: `${url}: closed with ${closed.code} ${closed.reason}` };
 }
 
-/** The same trouble is said once, not at every try of a long outage. */
-function ended({ options, running, signal }: Scene, ending: Ending, reason: string): Ending {
-  if (!signal.aborted && running.lastReason !== reason) options.log.warn({ ending }, `no link: ${reason}`);
-  running.lastReason = reason;
-  return ending;
+/** The same trouble is said once, not at every try of a long outage; what only a person can cure is said again. */
+function sayEnded({ options, running }: Scene, { ending, reason }: Ended, delayMs: number): void {
+  const { clock, key, log } = options;
+  const forPerson = ending.is === 'unknown_key' || ending.is === 'refused';
+  const old = forPerson && running.said !== null && clock.monoMs() - running.said.atMs >= SAY_AGAIN_MS;
+  if (running.said?.reason === reason && !old) return;
+  running.said = { reason, atMs: clock.monoMs() };
+  const line = `${options.hello().agent}: ${publicKeyText(key)}`;
+  const cure =
+    ending.is === 'unknown_key'
+      ? `. Cure: add this key to agentKeys of the controller's file and restart the controller: ${line}`
+      : '';
+  const nextTryS = Math.ceil(delayMs / 1_000);
+  log.warn({ ending, nextTryS }, `no link: ${reason}${cure}; next try in ${nextTryS} s`);
 }
 
 type Welcomed =
@@ -166,7 +182,7 @@ function work(scene: Scene, session: Session, welcomed: Extract<Welcomed, { ok: 
   const { hello } = welcomed;
   options.onEpoch(hello.siteEpoch);
   running.slotMs = hello.reconnectSlotMs;
-  running.lastReason = null;
+  running.said = null;
   log.info({ siteEpoch: hello.siteEpoch }, 'linked to the controller');
   session.serve(options.orders);
   session.watch(millis(hello.heartbeatMs));

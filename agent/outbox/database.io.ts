@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFile } from '../../shared/directory.io.ts';
 import { type ErrorCode, RelightError } from '../../shared/errors.ts';
 
 /**
@@ -112,6 +113,7 @@ export function openAgentDatabase({ file, wallS, maxBytes = DATABASE_MAX_BYTES }
 
 function open(file: string, maxBytes: number): DatabaseSync {
   let sql: DatabaseSync | null = null;
+  if (file !== ':memory:') makePrivateFile(file);
   try {
     sql = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
     sql.exec(`pragma page_size = ${PAGE_BYTES}`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Endpoint } from '../../config/site.ts';
+import { RelightError } from '../../shared/errors.ts';
 import { publicKeyText } from '../../shared/proof.ts';
 import { FARM_ACCOUNTS } from '../../sim/index.ts';
 import { TRANSFORMERS } from './story.ts';
@@ -21,7 +22,7 @@ export type FilesOptions = Readonly<{ siteText: string; agentsAt: Endpoint; page
 
 /** Everything that the daemons need, in a folder of its own: the same files that a real farm has. */
 export function writeFiles({ siteText, agentsAt, pageAt, pollMs }: FilesOptions): DemoFiles {
-  const dir = mkdtempSync(join(tmpdir(), 'relight-demo-'));
+  const dir = makeDir();
   const file = (name: string): string => join(dir, name);
   writeFileSync(file('site.yaml'), siteText);
   writeFileSync(file('credentials.yaml'), stringify({ families: FARM_ACCOUNTS }), OWNER_ONLY);
@@ -43,6 +44,15 @@ export function writeFiles({ siteText, agentsAt, pageAt, pollMs }: FilesOptions)
     agentFiles: agents.map((agent) => file(`${agent}.yaml`)),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+function makeDir(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'relight-demo-'));
+  } catch (error) {
+    const why = `the folder for temporary files cannot be written: ${(error as Error).message}`;
+    throw new RelightError('STATE_DIR', `${why}. Cure: set TMPDIR to one that can`, { dir: tmpdir() });
+  }
 }
 
 function agentFile(agent: string, { agentsAt, pollMs }: { agentsAt: Endpoint; pollMs: number }) {

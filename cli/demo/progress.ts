@@ -57,7 +57,9 @@ export function waiting(view: SiteView): string {
   const { whyNot, holdRemainingMs } = view.connectivity;
   if (holdRemainingMs !== null) return `hold: ${Math.ceil(holdRemainingMs / 1_000)} s left`;
   if (fault !== undefined) return fault;
-  return whyNot === null ? 'nothing to do' : `not restored: ${whyNot}`;
+  if (whyNot !== null) return `not restored: ${whyNot}`;
+  const idle = view.miners.filter(({ look }) => look !== 'hashing').length;
+  return idle === 0 ? 'nothing to do' : `${idle} do not hash while the connection counts as up`;
 }
 
 type Bars = Readonly<{ power: cliProgress.SingleBar; hashing: cliProgress.SingleBar; waves: cliProgress.SingleBar[] }>;

@@ -1,5 +1,5 @@
 import { minerId } from '../../shared/ids.ts';
-import type { SiteView } from '../../shared/view.ts';
+import type { OutageView, SiteView } from '../../shared/view.ts';
 import type { MeterReport } from '../../sim/index.ts';
 import type { ScriptResult } from './script.ts';
 import type { Story } from './story.ts';
@@ -22,6 +22,7 @@ export type DemoSummary = Readonly<{
     ticketed: number;
     quarantined: number;
   }>;
+  /** `windows`: how often work was served in it, too short to be restored. */
   outage: Readonly<{ startedMs: number; endedMs: number | null; lastedMs: number | null; windows: number }>;
   makespanMs: number | null;
   lowerBoundMs: number;
@@ -53,7 +54,7 @@ export function summarise(facts: Facts): DemoSummary {
       startedMs: outage?.startedMs ?? script.cutMs,
       endedMs: outage?.endedMs ?? null,
       lastedMs,
-      windows: outage?.windows.length ?? 0,
+      windows: outage === null ? 0 : windowsIn(outage),
     },
     makespanMs: makespanMs(view),
     lowerBoundMs: restart?.lowerBoundMs ?? 0,
@@ -63,6 +64,21 @@ export function summarise(facts: Facts): DemoSummary {
     tickets: (restart?.tickets ?? []).map(({ miner, reason }) => ({ miner, reason, dealt: dealtTo(story, miner) })),
     promises: judgePromises(facts, miners),
   };
+}
+
+// One uplink serves work, or a quorum does and its hold runs; anything less is no return.
+const SERVING: ReadonlySet<string | null> = new Set(['ONE_UPLINK', 'HOLDING']);
+
+/**
+ * The record has an entry for every change of what answered; names alone are no return, two entries without a gap are
+ * one. The first may be the loss itself, which two uplinks notice one after the other; the last, which the outage ended
+ * with, is the return for good.
+ */
+export function windowsIn({ windows, startedMs, endedMs }: OutageView): number {
+  const serving = windows.filter(({ label }) => SERVING.has(label));
+  const starts = serving.filter(({ fromMs }, i) => serving[i - 1]?.toMs !== fromMs && fromMs !== startedMs).length;
+  const last = serving.at(-1);
+  return endedMs !== null && last?.toMs === endedMs ? Math.max(0, starts - 1) : starts;
 }
 
 const dealtTo = (story: Story, miner: string): string => story.faults.get(minerId(miner)) ?? 'none';

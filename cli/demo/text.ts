@@ -5,6 +5,8 @@ function minutes(ms: number | null): string {
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+const returns = (windows: number): string =>
+  `with ${windows === 1 ? '1 return' : `${windows} returns`} too short to count`;
 const kilo = (w: number): string => (w / 1_000).toFixed(1).padStart(8);
 
 /** The summary for people: what the plant's own meter saw. */
@@ -19,7 +21,7 @@ export function summaryText(summary: DemoSummary): string {
     '',
     `miners      ${miners.total}: ${miners.hashing} hashing (${miners.recoveredAlone} came back alone), ${miners.pushed} pushed,`,
     `            ${miners.ticketed} ticketed, ${miners.quarantined} quarantined`,
-    `outage      ${minutes(summary.outage.lastedMs)}, ${summary.outage.windows} windows in it`,
+    `outage      ${minutes(summary.outage.lastedMs)}, ${returns(summary.outage.windows)}`,
     `restart     ${minutes(summary.makespanMs)}; if every miner needed its push, no schedule could take less than`,
     `            ${minutes(summary.lowerBoundMs)}${ratio}`,
     `meter       ${summary.trips} trips, ${summary.capViolations} cap violations, ${summary.restartsWhileDown} restarts while down, ${summary.doubleRestarts} double restarts`,

@@ -166,8 +166,8 @@ export const PlanSchema = Type.Object(
 
 export const ErrorSchema = Type.Object({ code: Type.String(), reason: Type.String() }, closed);
 
-const ACTOR_MAX_CHARS = 64;
-const REASON_MAX_CHARS = 500;
+export const ACTOR_MAX_CHARS = 64;
+export const REASON_MAX_CHARS = 500;
 /** Blanks alone are no name and no reason. */
 const said = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '\\S' });
 export const ActBody = Type.Object({ actor: said(ACTOR_MAX_CHARS), reason: said(REASON_MAX_CHARS) }, closed);

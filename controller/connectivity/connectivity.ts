@@ -117,7 +117,11 @@ function describe(votes: readonly Vote[], { count, rules, memory, restored }: Fa
   if (memory.holding) return { state: 'PARTIAL', label: 'HOLDING', whyNot: 'hold.running' };
   if (count.holding > 0) {
     const label = count.holding === 1 ? 'ONE_UPLINK' : null;
-    return { state: 'PARTIAL', label, whyNot: `quorum.missed: ${count.holding} of the ${count.needed} needed` };
+    return {
+      state: 'PARTIAL',
+      label,
+      whyNot: `quorum.missed: ${count.up} up and ${count.holding - count.up} holding, ${count.needed} needed`,
+    };
   }
   return worst(votes);
 }

@@ -4,6 +4,7 @@ import { LINK_PROTOCOL } from '../../shared/frame.ts';
 import { type AgentId, agentId } from '../../shared/ids.ts';
 import { AgentHello, AgentProof, CLOSE, type ControllerHello } from '../../shared/messages.ts';
 import { type Challenge, proofHolds, signProof } from '../../shared/proof.ts';
+import type { Stranger } from './refusals.ts';
 
 /** Who we are to agents: the raw public key is the id. */
 export type Identity = Readonly<{ id: string; key: KeyObject }>;
@@ -16,7 +17,14 @@ export type Greeter = Readonly<{
   agentKeys: ReadonlyMap<AgentId, string>;
 }>;
 
-export type Turned = Readonly<{ ok: false; close: number; reason: string; fields: Readonly<Record<string, unknown>> }>;
+export type Turned = Readonly<{
+  ok: false;
+  close: number;
+  reason: string;
+  fields: Readonly<Record<string, unknown>>;
+  /** Who it said it was, where nothing but its key was wrong. */
+  unknown?: Stranger;
+}>;
 export type Greeted = Readonly<{ ok: true; agent: AgentId; hello: AgentHello; publicKey: string }>;
 
 const helloShape = Compile(AgentHello);
@@ -38,7 +46,11 @@ export function judgeHello(greeter: Greeter, payload: unknown): Greeted | Turned
   const publicKey = greeter.agentKeys.get(agentId(payload.agent));
   if (publicKey === undefined) {
     const key = payload.key ?? 'not said';
-    return turn(CLOSE.unauthorised, 'UNKNOWN_KEY: not in the controller’s agentKeys', { agent: payload.agent, key });
+    const turned = turn(CLOSE.unauthorised, 'UNKNOWN_KEY: not in the controller’s agentKeys', {
+      agent: payload.agent,
+      key,
+    });
+    return { ...turned, unknown: { agent: payload.agent, key: payload.key ?? null } };
   }
   return { ok: true, agent: agentId(payload.agent), hello: payload, publicKey };
 }
@@ -68,7 +80,8 @@ export function judgeProof(greeted: Greeted, challenge: Challenge, payload: unkn
   const { key } = greeted.hello;
   // Very often the host was set up anew: the operator needs the new key, and which agent it is for.
   const fields = { agent: greeted.agent, configured: greeted.publicKey, key: key ?? 'not said' };
-  return turn(CLOSE.unauthorised, 'UNKNOWN_KEY: the proof is not by the configured key', fields);
+  const turned = turn(CLOSE.unauthorised, 'UNKNOWN_KEY: the proof is not by the configured key', fields);
+  return { ...turned, unknown: { agent: greeted.agent, key: key ?? null } };
 }
 
 const turn = (close: number, reason: string, fields: Turned['fields']): Turned => ({

@@ -9,6 +9,7 @@ import { type Challenge, NONCE_BYTES } from '../../shared/proof.ts';
 import { type CallEnd, type Calls, createCalls } from './calls.ts';
 import { challengeOf, type Greeted, type Greeter, helloBack, judgeHello, judgeProof, type Turned } from './greeting.ts';
 import type { LinkHandlers, LinkLimits } from './link.ts';
+import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
 import { openWire, type Wire } from './wire.io.ts';
 
@@ -32,6 +33,7 @@ export type PeerContext = Readonly<{
   credit: number;
   handlers: LinkHandlers;
   registry: Registry<Peer>;
+  refusals: Refusals;
   nextId(): string;
   log: Log;
 }>;
@@ -125,7 +127,8 @@ type Why = Readonly<{ code: FrameErrorCode; description: string; details?: unkno
 const refuse = ({ wire }: Talk, id: string, { code, description, details = null }: Why): void =>
   wire.send({ is: 'error', id, code, description, details });
 
-function turnAway(talk: Talk, id: string, { close, reason, fields }: Turned): void {
+function turnAway(talk: Talk, id: string, { close, reason, fields, unknown }: Turned): void {
+  if (unknown !== undefined) talk.context.refusals.note(unknown);
   refuse(talk, id, { code: 'SecurityError', description: reason });
   talk.wire.close(close, reason, fields);
 }
@@ -177,6 +180,7 @@ function accept(talk: Talk, id: string, { agent, ackedSeq }: { agent: AgentId; a
   if (wire.closing()) return;
   talk.stage = { is: 'accepted', agent };
   context.registry.enter(agent, peer)?.replaced();
+  context.refusals.forget(agent);
   wire.send({ is: 'result', id, payload: { status: 'accepted', ackedSeq, credit: context.credit } });
   context.log.info({ agent, ip: from.ip, ackedSeq }, 'agent linked');
   context.handlers.linked(agent);

@@ -46,7 +46,10 @@ export type FeedProof = Readonly<{
   capW: number;
   peakW: number;
   leastFreeW: number;
+  /** Those that started by themselves included: no limit can keep them from it. */
   peakBooting: number;
+  /** The most on orders alone: what `maxBooting` can limit. */
+  peakOrderedBooting: number;
 }>;
 export type Proof = Readonly<{ violations: readonly Violation[]; feeds: readonly FeedProof[] }>;
 
@@ -71,27 +74,31 @@ export function prove(feeds: Iterable<ProofFeed>, starts: readonly ProofStart[],
 }
 
 /** One point in time at which a feed's draw or its number of boots changes. */
-type Step = Readonly<{ atMs: number; powerW: number; boots: number; start: ProofStart | null }>;
+type Step = Readonly<{ atMs: number; powerW: number; boots: number; ordered: boolean; start: ProofStart | null }>;
 
 /** What ends at an instant ends before anything starts at it. */
 function stepsOf(starts: readonly ProofStart[]): readonly Step[] {
   const steps: Step[] = [];
   for (const start of starts) {
-    const { grantedAtMs: atMs, steadyW, bootOverheadW, bootedAtMs, offAtMs } = start;
+    const { grantedAtMs: atMs, steadyW, bootOverheadW, bootedAtMs, offAtMs, ordered } = start;
     const bootEndMs = Math.min(bootedAtMs, offAtMs);
-    steps.push({ atMs, powerW: steadyW + bootOverheadW, boots: 1, start });
-    if (bootEndMs !== Infinity) steps.push({ atMs: bootEndMs, powerW: -bootOverheadW, boots: -1, start: null });
-    if (offAtMs !== Infinity) steps.push({ atMs: offAtMs, powerW: -steadyW, boots: 0, start: null });
+    steps.push({ atMs, powerW: steadyW + bootOverheadW, boots: 1, ordered, start });
+    if (bootEndMs !== Infinity)
+      steps.push({ atMs: bootEndMs, powerW: -bootOverheadW, boots: -1, ordered, start: null });
+    if (offAtMs !== Infinity) steps.push({ atMs: offAtMs, powerW: -steadyW, boots: 0, ordered, start: null });
   }
   return steps.sort((a, b) => a.atMs - b.atMs || Number(a.start !== null) - Number(b.start !== null));
 }
 
 function sweep(feed: ProofFeed, starts: readonly ProofStart[], violations: Violation[]): FeedProof {
   let [drawW, boots, peakW, peakBooting] = [feed.baseW, 0, feed.baseW, 0];
+  let [orderedBoots, peakOrderedBooting] = [0, 0];
   const limitBoots = feed.maxBooting ?? Infinity;
-  for (const { atMs, powerW, boots: change, start } of stepsOf(starts)) {
+  for (const { atMs, powerW, boots: change, ordered, start } of stepsOf(starts)) {
     drawW += powerW;
     boots += change;
+    orderedBoots += ordered ? change : 0;
+    peakOrderedBooting = Math.max(peakOrderedBooting, orderedBoots);
     peakW = Math.max(peakW, drawW);
     peakBooting = Math.max(peakBooting, boots);
     if (start === null || !start.ordered) continue;
@@ -99,7 +106,7 @@ function sweep(feed: ProofFeed, starts: readonly ProofStart[], violations: Viola
     if (drawW > feed.capW) violations.push({ kind: 'cap', ...at, value: drawW, limit: feed.capW });
     if (boots > limitBoots) violations.push({ kind: 'boots', ...at, value: boots, limit: limitBoots });
   }
-  return { feed: feed.feed, capW: feed.capW, peakW, leastFreeW: feed.capW - peakW, peakBooting };
+  return { feed: feed.feed, capW: feed.capW, peakW, leastFreeW: feed.capW - peakW, peakBooting, peakOrderedBooting };
 }
 
 /**

@@ -13,14 +13,15 @@ export type RecordedStart = RehearsedStart & Readonly<{ proof: ProofStart }>;
 /** Writes down what a rehearsal does, for the report and the proof. */
 export function recorder(site: Site): Readonly<{
   note(effect: Effect, nowMs: number): void;
-  halts(): number;
+  /** Why it stopped for a person, each time. */
+  halts(): readonly string[];
   /** `world`: what physically happened, where that is not exactly what was ordered. */
   starts(world: readonly WorldStart[] | null, last: Restart): readonly RecordedStart[];
 }> {
   const orders = new Map<string, Order>();
   const healthyMs = new Map<MinerId, number>();
   const noticedMs = new Map<MinerId, number>();
-  let halts = 0;
+  const halts: string[] = [];
 
   return {
     note(effect, nowMs) {
@@ -28,7 +29,7 @@ export function recorder(site: Site): Readonly<{
         const { miner, attempt, action } = effect.command;
         orders.set(`${miner} ${attempt}`, { miner: minerId(miner), attempt, rung: action, atMs: nowMs });
       } else if (effect.kind === 'log') {
-        if (effect.log === 'state' && effect.body.to === 'HALTED') halts += 1;
+        if (effect.log === 'state' && effect.body.to === 'HALTED') halts.push(String(effect.body.why ?? 'unknown'));
         const miner = minerId(String(effect.body.miner ?? ''));
         if (effect.log === 'healthy' || effect.log === 'alone') healthyMs.set(miner, nowMs);
         if (effect.log === 'uncommanded' && !noticedMs.has(miner)) noticedMs.set(miner, nowMs);

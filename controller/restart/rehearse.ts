@@ -39,6 +39,8 @@ export type Rehearsal = Readonly<{
   haltReason: string | null;
   /** How often it stopped until a person had looked at failures. */
   halts: number;
+  /** Why, each time. */
+  haltReasons: readonly string[];
   makespanMs: number;
   lowerBoundMs: number;
   bindingConstraint: Readonly<{ feed: string; kind: string; shadowGainMs: number | null }>;
@@ -126,7 +128,7 @@ type Played = Readonly<{
   plan: Plan;
   last: Restart;
   starts: readonly RecordedStart[];
-  halts: number;
+  halts: readonly string[];
 }>;
 
 function report({ site, seed, plan, last, starts, halts }: Played): Rehearsal {
@@ -152,7 +154,8 @@ function report({ site, seed, plan, last, starts, halts }: Played): Rehearsal {
     miners: plan.miners.length,
     state: last.state,
     haltReason: last.haltReason,
-    halts,
+    halts: halts.length,
+    haltReasons: halts,
     makespanMs: starts.reduce((latest, start) => Math.max(latest, start.healthyAtMs ?? 0), 0),
     lowerBoundMs: bound.lowerBoundMs,
     bindingConstraint: { ...bound.binding, shadowGainMs: shadowGainMs(site, plan) },

@@ -37,6 +37,8 @@ export type SiteControllerOptions = Readonly<{
   store: Store;
   loaded: Loaded;
   links: AgentLinks;
+  /** Agents that were sent away for their keys, in words. */
+  refused(): readonly string[];
   /** Site time. */
   clock: Clock;
   real: Clock;
@@ -68,7 +70,12 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
     onRestored: (now, why) => runner.tell({ kind: 'connectivity', restored: now, why }),
     onEnded: async () => planner.settled(await planner.begin()),
   });
-  const faults = () => [...loaded.notes, ...planner.faults(), ...storeFaults(runner.fault(), fault())];
+  const faults = () => [
+    ...loaded.notes,
+    ...planner.faults(),
+    ...storeFaults(runner.fault(), fault()),
+    ...options.refused(),
+  ];
   const sources = { live, time, outages, restart: runner.current, faults, epoch, rate: clock.rate };
   const view = (): SiteView => siteView(sources);
   const stream = createStream(view, real);

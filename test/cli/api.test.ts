@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { liveViews, merge } from '../../cli/live.ts';
+import { ACTOR_MAX_CHARS, REASON_MAX_CHARS } from '../../controller/api/schemas.ts';
 import type { SiteView } from '../../shared/view.ts';
 import { aMiner, aView, contractServer, json, type Replies } from './controller.ts';
+import { refusedInProcess } from './in-process.ts';
 import { ONE_LINE, relight } from './relight.ts';
 
 let close: (() => Promise<void>) | null = null;
@@ -34,6 +37,19 @@ describe('status', () => {
     expect(JSON.parse(out)).toEqual(aView());
   });
 
+  test.each([
+    ['a page', (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hi')],
+    ['another document', json(200, { hello: 1 })],
+    ['null', (response: ServerResponse) => response.writeHead(200).end('null')],
+    ['a 404 of its own', (response: ServerResponse) => response.writeHead(404).end('no')],
+  ])('says in one line that %s comes from no controller', async (_, reply) => {
+    const { url } = await serve({ '/api/v1/site': (response) => void reply(response) });
+    const { code, out, err } = await relight(['status', '--controller', url]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(ONE_LINE);
+    expect(err).toContain(`what answers at ${url} is no Relight controller`);
+  });
+
   test('ends with 1 and one line where nobody listens', async () => {
     const { url, close: leave } = await contractServer({});
     await leave();
@@ -53,6 +69,31 @@ describe('restart', () => {
     expect(server.asked).toEqual([
       { method: 'POST', path: '/api/v1/restart/abort', body: { actor: 'ana', reason: 'smoke' } },
     ]);
+  });
+
+  test('says after a start what it waits for', async () => {
+    const restart = { waitingFor: 'a person to approve it: relight restart approve' } as SiteView['restart'];
+    const { url } = await serve({
+      '/api/v1/restart/start': json(200, { ok: true, restart: 'r-7' }),
+      '/api/v1/site': json(200, aView({ restart })),
+    });
+    const { code, out } = await relight(['restart', 'start', '--controller', url]);
+    expect([code, out]).toEqual([
+      0,
+      'restart r-7: start taken; it now waits for a person to approve it: relight restart approve\n',
+    ]);
+  });
+
+  test.each([
+    ['an empty reason', ['--reason', '']],
+    ['a reason of blanks', ['--reason', '  ']],
+    ['a long reason', ['--reason', 'x'.repeat(REASON_MAX_CHARS + 1)]],
+    ['a long actor', ['--actor', 'x'.repeat(ACTOR_MAX_CHARS + 1)]],
+  ])('refuses %s before anything is asked', async (_, flags) => {
+    const { code, err } = await refusedInProcess(['restart', 'resume', '--controller', 'http://127.0.0.1:1', ...flags]);
+    expect(code).toBe(2);
+    expect(err).toMatch(ONE_LINE);
+    expect(err).toContain('for the audit');
   });
 
   test('ends with 1 and the controller’s own reason when it refuses', async () => {
@@ -84,6 +125,12 @@ describe('the live stream', () => {
       [1_000_250, ['диск полон']],
     ]);
     expect(views[1]?.miners.map(({ look }) => look)).toEqual(['waiting', 'hashing']);
+  });
+
+  test('of a server that is no controller is refused, not asked for ever', async () => {
+    const { url } = await serve({ '/api/v1/live': json(200, {}) });
+    const views = liveViews(url, new AbortController().signal);
+    await expect(views.next()).rejects.toThrow('is no Relight controller');
   });
 
   test('says nothing before its first whole view', () => {

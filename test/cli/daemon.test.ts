@@ -71,6 +71,22 @@ describe('the agent', () => {
   });
 });
 
+const noProc = process.platform === 'linux' ? test : test.skip;
+
+// Node's own recursive mkdir never returns there.
+noProc.each(['agent', 'controller'])('the %s ends with 1 where its state directory is under /proc', async (daemon) => {
+  const config = write(
+    `${daemon}-proc.yaml`,
+    `${daemon === 'agent' ? 'agent: a1\ncontroller: [ws://127.0.0.1:1/agent]\n' : ''}site: site.yaml\nstateDir: /proc/relight/state\n`,
+  );
+  const { child, ended } = start([daemon, '--config', config]);
+  const hangs = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const { code, err } = await ended;
+  clearTimeout(hangs);
+  expect([code, err]).toEqual([1, expect.stringMatching(ONE_LINE)]);
+  expect(err).toContain('/proc/relight');
+});
+
 describe('the controller', () => {
   const controllerFile = (stateDir: string, page = '127.0.0.1:0'): string =>
     write(
@@ -81,6 +97,7 @@ describe('the controller', () => {
   test('says where its page is, answers the other commands there, and ends with 0', async () => {
     const { child, saw, ended } = start(['controller', '--config', controllerFile('controller')]);
     const [, page = ''] = await saw(/"page":"([^"]+)"/);
+    await saw(/"level":40,.*no agent can link: agentKeys is missing or empty\. Cure: /);
     const status = await relight(['status', '--json', '--controller', page]);
     expect([status.code, JSON.parse(status.out)]).toEqual([0, expect.objectContaining({ site: 'small', epoch: 1 })]);
 
@@ -99,11 +116,13 @@ describe('the controller', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const args = ['controller', '--log-level', 'error', '--config', controllerFile('late', `127.0.0.1:${port}`)];
-    const { code, err } = await relight(args);
+    const { code, err } = await relight(['controller', '--config', controllerFile('late', `127.0.0.1:${port}`)]);
     taken.close();
-    expect([code, err]).toEqual([1, expect.stringMatching(ONE_LINE)]);
-    expect(err).toContain(String(port));
+    const lines = err.trimEnd().split('\n');
+    expect(code).toBe(1);
+    expect(lines.at(-1)).toMatch(/^relight: /);
+    expect(lines.at(-1)).toContain(String(port));
+    expect(err).not.toContain('listens for agents');
   });
 });
 

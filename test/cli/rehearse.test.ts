@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ONE_LINE, relight } from './relight.ts';
 
@@ -87,6 +88,23 @@ describe('relight rehearse', () => {
     expect(out).toContain('proof: every limit held at every instant');
   });
 
+  test('sets apart who came back alone, in the order of the tree, and says why it halted', async () => {
+    const example = fileURLToPath(new URL('../../config/examples/site.yaml', import.meta.url));
+    const run = JSON.parse((await relight(['rehearse', '--site', example, '--json'])).out);
+    const pdu = run.feeds.find(({ feed }: { feed: string }) => feed === 'pdu-1a');
+    expect(pdu.peakOrderedBooting).toBeLessThanOrEqual(2);
+    expect(pdu.peakBooting).toBeGreaterThan(2);
+    expect(run.haltReasons).toHaveLength(run.halts);
+    const { out } = await relight(['rehearse', '--site', example]);
+    expect(out).toContain(`, since ${run.outcomes.alone} came back alone; if all of them needed an order`);
+    expect(out).toContain(
+      `booting at once: ${pdu.peakOrderedBooting} on orders, ${pdu.peakBooting} with those that started alone\n`,
+    );
+    for (const why of run.haltReasons) expect(out).toContain(`who let it go on: ${why}`);
+    const shown = [...out.matchAll(/^(\S+): at most /gm)].map(([, feed]) => feed);
+    expect(shown).toEqual(run.feeds.map(({ feed }: { feed: string }) => feed));
+  });
+
   test('with a seed deals faults, the same ones each time', async () => {
     const file = site('seeded', 10_300);
     const [once, again] = await Promise.all(
@@ -106,6 +124,14 @@ describe('relight rehearse', () => {
       code: 'PLAN_INFEASIBLE',
       infeasible: [{ feed: 'A', constraint: 'cap', missingW: 1 }],
     });
+  });
+
+  test('warns of boots of less than seconds, beside the document', async () => {
+    const file = site('seconds', 10_300);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('bootMs: 180_000', 'bootMs: 180'));
+    const { code, out, err } = await relight(['rehearse', '--site', file, '--ideal', '--json']);
+    expect([code, JSON.parse(out).miners]).toEqual([0, 5]);
+    expect(err).toMatch(/^relight: warning: profiles\.five\.bootMs is 180, [^\n]+\n$/);
   });
 
   test('refuses a seed that is no whole number', async () => {

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { parseCredentials } from '../../agent/miner/credentials.ts';
 import { loadAgentConfig, loadControllerConfig, loadReach, loadSite } from '../../config/load.io.ts';
+import { minerId } from '../../shared/ids.ts';
 import { refusal, small } from './read.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'relight-config-'));
@@ -33,6 +35,10 @@ describe('the examples', () => {
     expect(loadSite(example('site.yaml')).guesses).toEqual([]);
     expect([...loadControllerConfig(example('controller.yaml')).agentKeys.keys()]).toEqual(['a1', 'a2']);
     expect(loadAgentConfig(example('agent.yaml')).agent).toBe('a1');
+    const credentials = parseCredentials(readFileSync(example('credentials.yaml'), 'utf8'), 'credentials.yaml');
+    const at = (address: string) => ({ miner: minerId(address), address, ports: {}, family: null });
+    expect(credentials.of(at('10.1.1.2'), 'antminer-stock')?.user).toBe('root');
+    expect(credentials.of(at('10.1.1.30'), 'whatsminer-v2')?.user).toBe('admin');
   });
 });
 
@@ -82,7 +88,36 @@ describe('a controller’s file', () => {
   });
 });
 
+describe('two listeners on one port', () => {
+  const listening = (listen: string) => controller(`site: site.yaml\nstateDir: s\nlisten: { ${listen} }\n`);
+
+  test.each([
+    ['agents: "127.0.0.1:7500", page: "127.0.0.1:7500"', 'listen.agents', 'listen.page is 127.0.0.1:7500'],
+    ['agents: "0.0.0.0:7500", page: "127.0.0.1:7500"', 'listen.agents', 'listen.page is 127.0.0.1:7500'],
+    ['agents: "localhost:7411"', 'listen.agents', 'listen.page is 127.0.0.1:7411'],
+    ['page: "127.0.0.1:7410"', 'listen.page', 'listen.agents is 127.0.0.1:7410'],
+  ])('%s is refused, naming both', (listen, key, other) => {
+    const refused = refusal(() => listening(listen));
+    expect([refused.code, refused.key]).toEqual(['CONFIG_VALUE', key]);
+    expect(refused.message).toContain(other);
+  });
+
+  test('is fine on two addresses, and where any free port is taken', () => {
+    for (const listen of [
+      'agents: "127.0.0.1:7500", page: "127.0.0.2:7500"',
+      'agents: "127.0.0.1:0", page: "127.0.0.1:0"',
+    ]) {
+      expect(() => listening(listen)).not.toThrow();
+    }
+  });
+});
+
 describe('an agent’s file', () => {
+  test('that names its one controller as a text is shown the list', () => {
+    const { message } = refusal(() => agent(AGENT.replace(/\[(.*)\]/, '$1')));
+    expect(message).toMatch(/controller is "ws:.*expected a list.*: \[ws:\/\/127\.0\.0\.1:7410\/agent\]$/);
+  });
+
   test('has safe defaults: no password is tried, no power is cut, and a file stops it', () => {
     expect(agent(AGENT)).toMatchObject({
       controllers: ['ws://127.0.0.1:7410/agent'],

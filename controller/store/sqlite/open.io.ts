@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
+import { makeDirectory, makePrivateFile } from '../../../shared/directory.io.ts';
 import { RelightError } from '../../../shared/errors.ts';
 import * as decisions from '../decisions.io.ts';
 import { groupCommits } from '../group.ts';
@@ -36,6 +37,7 @@ const WAITING_RECORDS = 40_000; // about 50 MB; an agent that is refused keeps i
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, log, maxBytes = MAX_BYTES, lockWaitMs = LOCK_WAIT_MS, retention } = options;
   checkDirectory(file);
+  if (file !== ':memory:') makePrivateFile(file);
   const port = await openPort({ file, maxBytes, lockWaitMs });
   const db = new Kysely<Tables>({ dialect: sqliteDialect(port) });
   try {
@@ -85,7 +87,7 @@ function checkDirectory(file: string): void {
   if (file === ':memory:') return;
   const directory = dirname(file);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new RelightError('STATE_DIR', `cannot write the state directory ${directory}: ${(error as Error).message}`, {

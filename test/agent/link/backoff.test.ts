@@ -25,6 +25,7 @@ const rows: readonly Row[] = [
     36_000,
   ],
   ['does not believe a peer that says a day', { is: 'told', retryAfterMs: 86_400_000 }, 1, 300_000, 360_000],
+  ['comes back within a minute where only its key was missing', { is: 'unknown_key' }, 20_000, 0, 60_000],
   ['takes the slow lane where it was refused', { is: 'refused' }, 1, 300_000, 360_000],
 ];
 
@@ -48,7 +49,8 @@ test('four hundred agents that lose one controller do not come back in the same 
 });
 
 const closes: readonly (readonly [string, Closed, number | null, Ending])[] = [
-  ['a refusal of our identity', { code: 4401, reason: 'UNKNOWN_KEY' }, null, { is: 'refused' }],
+  ['a refusal of our identity', { code: 4401, reason: 'UNKNOWN_SITE: this is b' }, null, { is: 'refused' }],
+  ['a key that is not known yet', { code: 4401, reason: 'UNKNOWN_KEY: x' }, null, { is: 'unknown_key' }],
   ['another version', { code: 4426, reason: '' }, null, { is: 'refused' }],
   ['somebody else with our key', { code: 4409, reason: '' }, 90_000, { is: 'refused' }],
   [

@@ -244,9 +244,18 @@ describe('a controller that does not want us', () => {
     return { all, waits: longWaits(waits) };
   }
 
-  test('puts us into the slow lane when it does not know our key', async () => {
-    const { waits } = await refusedBy({ refuse: { code: 4401, reason: 'UNKNOWN_KEY' } });
+  test('puts us into the slow lane when we are of another site', async () => {
+    const { waits } = await refusedBy({ refuse: { code: 4401, reason: 'UNKNOWN_SITE: this is b' } });
     expect(waits).toEqual([SLOW_LANE_MS]);
+  });
+
+  test('is told of with the cure when it does not know our key, and asked again within a minute', async () => {
+    controller.manners.refuse = { code: 4401, reason: 'UNKNOWN_KEY' };
+    startLink({ random: () => 0.5 });
+    await controller.until(() => controller.connections() === 2);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain("add this key to agentKeys of the controller's file and restart the controller");
+    expect(warnings[0]).toContain(`a1: ${publicKeyText(key)}; next try in 1 s`);
   });
 
   test('is left alone as long as its Retry-After says', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -20,6 +20,11 @@ const start = (wallS: number): AgentDatabase => {
   open.push(db);
   return db;
 };
+
+test('its file can be read by its user alone', () => {
+  start(1);
+  expect(statSync(join(directory, 'agent.db')).mode & 0o777).toBe(0o600);
+});
 
 test('the boot epoch rises at every start, also when the wall clock was set back', () => {
   const first = start(1_700_000_000).bootEpoch;

@@ -189,3 +189,11 @@ test('ignores an uplink that the site file does not name', () => {
   const now = site.say(0, [...said('D', 0), heard('a1', 'isp-9', 'R', 0)]);
   expect([now.state, now.count.known]).toEqual(['DOWN', 1]);
 });
+
+test('a missed quorum is told with the same votes as the count beside it', () => {
+  const site = aSiteThatHears(rules(2));
+  expect(site.say(0, 'HD')).toMatchObject({
+    whyNot: 'quorum.missed: 0 up and 1 holding, 2 needed',
+    count: { up: 0, needed: 2 },
+  });
+});

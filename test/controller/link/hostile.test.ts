@@ -113,6 +113,15 @@ describe('an agent that is not known', () => {
     expect((await peer.closed).code).toBe(4401);
     const line = kept.lines.find(({ text }) => text.includes('UNKNOWN_KEY'));
     expect(line?.fields).toMatchObject({ agent: 'a9', key: stranger.publicKey });
+    expect(daemon.port.view().degraded.join()).toContain(`agent a9 was refused, its key is unknown`);
+    expect(daemon.port.view().degraded.join()).toContain(`a9: ${stranger.publicKey}`);
+  });
+
+  test('is no longer spoken of when it has linked', async () => {
+    await expect(greet(await speak(daemon.agentsAt), agentKeys('a1'))).rejects.toThrow('UNKNOWN_KEY');
+    expect(daemon.port.view().degraded.join()).toContain('agent a1 was refused');
+    await linkAgent(daemon.agentsAt, { keys });
+    expect(daemon.port.view().degraded.join()).not.toContain('was refused');
   });
 
   test('is refused when it signs with another key than the configured one', async () => {

@@ -85,6 +85,8 @@ describe('the proof', () => {
 
   test('tells the peak of every feed, whether it was broken or not', () => {
     const { feeds } = prove([{ ...FEED, capW: 5_000, baseW: 500 }], [start(0), start(20_000)], []);
-    expect(feeds).toEqual([{ feed: 'pdu', capW: 5_000, peakW: 2_600, leastFreeW: 2_400, peakBooting: 1 }]);
+    expect(feeds).toEqual([
+      { feed: 'pdu', capW: 5_000, peakW: 2_600, leastFreeW: 2_400, peakBooting: 1, peakOrderedBooting: 1 },
+    ]);
   });
 });
