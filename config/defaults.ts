@@ -67,6 +67,7 @@ export const REACHABILITY = {
   holdMs: millis(300_000),
   toleratedMisses: 1,
   probeTimeoutMs: millis(5_000),
+  icmpPerRound: 3, // not the reference's ten, a second apart: they only label, and the round waits for them
   sprtAlpha: 1e-3,
   sprtBeta: 1e-2,
   sprtPassUp: 0.9,

@@ -22,6 +22,8 @@ export type PoolEntry = Static<typeof PoolEntry>;
 const HttpEntry = Type.Object({ url: Url, address: Type.Optional(At), challengeHeader: Type.Optional(Name) }, closed);
 export type HttpEntry = Static<typeof HttpEntry>;
 
+const ECHOES_MAX = 10; // 200 ms apart: two seconds of a round
+
 const AnchorEntry = Type.Object({ host: Name, port: Port, kind: Type.Enum(KINDS) }, closed);
 
 const UplinkEntry = Type.Object(
@@ -60,6 +62,7 @@ export const ReachabilityEntry = Type.Object(
     holdMs: Type.Optional(DurationMs),
     toleratedMisses: Type.Optional(Count),
     probeTimeoutMs: Type.Optional(SpanMs),
+    icmpPerRound: Type.Optional(Type.Integer({ minimum: 0, maximum: ECHOES_MAX })),
     sprtAlpha: Type.Optional(Probability),
     sprtBeta: Type.Optional(Probability),
     sprtPassUp: Type.Optional(Probability),

@@ -95,6 +95,8 @@ export type Reachability = Readonly<{
   holdMs: Millis;
   toleratedMisses: number;
   probeTimeoutMs: Millis;
+  /** Echoes to each foreign anchor that is given by its address; 0: none, and no `ping` is started. */
+  icmpPerRound: number;
   sprtAlpha: number;
   sprtBeta: number;
   sprtPassUp: number;

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Command, JournalEntry } from './command.ts';
 import { Sighting } from './sighting.ts';
-import { VERDICT_LABELS, VERDICT_STATES } from './verdict.ts';
+import { VERDICT_STATES } from './verdict.ts';
 
 const closed = { additionalProperties: false };
 const Name = Type.String({ minLength: 1, maxLength: 96 });
@@ -83,7 +83,8 @@ export const LinkVerdict = Type.Object(
   {
     uplink: Name,
     state: Type.Enum(VERDICT_STATES),
-    label: nullable(Type.Enum(VERDICT_LABELS)),
+    /** One of `VERDICT_LABELS`, or one that only a newer agent knows: no reason to refuse all that it says. */
+    label: nullable(Short),
     whyNot: nullable(Short),
     lossAlarm: Type.Boolean(),
     sinceMs: Type.Integer(),

@@ -15,6 +15,7 @@ export const VERDICT_LABELS = [
   'PORT_FILTERED',
   'POOL_DOWN',
   'DNS_ONLY',
+  'ICMP_ONLY',
   'LINK_ONLY',
   'GATEWAY_ONLY',
   'NO_LINK',

@@ -31,6 +31,7 @@ function fullRound(reachability: Reachability, uplink: Uplink): readonly Questio
   return [
     ...(uplink.gateway === null ? [] : [ask('gateway', endpointText(uplink.gateway))]),
     ...(resolvers.length === 0 ? [HOST_RESOLVERS] : resolvers).map((target) => ask('dns', target)),
+    ...echoed(reachability).map((host) => ask('icmp', host, 'foreign')),
     ...reachability.anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),
     // The operator's challenge hosts stand abroad: that is what they are for.
     ...reachability.http.flatMap(httpAsks).map(({ target }) => ask('http', target, 'foreign')),
@@ -46,6 +47,13 @@ function watchRound(reachability: Reachability): readonly Question[] {
     ...literalAsks(reachability).map((target) => ask('http', target, 'foreign')),
     ...poolQuestions(reachability, ['job']),
   ];
+}
+
+/** Anchors abroad, each once: one host can be asked on several ports. */
+function echoed({ anchors, icmpPerRound }: Reachability): readonly string[] {
+  if (icmpPerRound === 0) return [];
+  const hosts = anchors.filter(({ kind, host }) => kind === 'foreign' && isLiteral(host)).map(({ host }) => host);
+  return [...new Set(hosts)];
 }
 
 export const literalAsks = ({ http }: Reachability): readonly string[] =>

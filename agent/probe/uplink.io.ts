@@ -8,6 +8,7 @@ import { ask } from './ask.io.ts';
 import { conclude, type LineFacts, newRoundMemory, vouched } from './conclude.ts';
 import { dnsProbe } from './dns.io.ts';
 import { httpProbe } from './http.io.ts';
+import { icmpProbe } from './icmp.io.ts';
 import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
 import { literalAsks, planRound } from './plan.ts';
@@ -82,6 +83,7 @@ function createProbes({ reachability, from, lines }: ProbeParts): Probes {
   return {
     gateway: gatewayProbe(from),
     dns: dnsProbe({ zone: reachability.dnsZone, sourceAddress: from.sourceAddress }),
+    icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress: from.sourceAddress, clock: realClock }),
     tcp: (spec, signal) => (isPoolTarget(spec.target) ? poolTcp : anchor)(spec, signal),
     http: httpProbe(reachability.http, from),
     stratum: poolProbe('stratum', lines),

@@ -39,15 +39,15 @@ const tooLittleKnown: Rule = ({ all, known }) => {
   return layers.size < KNOWN_LAYERS_MIN ? selfFault(all) : null;
 };
 
-const noLink: Rule = ({ gateway, known, up }) => {
-  if (up.length > 0) return null;
+const noLink: Rule = ({ gateway, known, up, echoed }) => {
+  if (up.length > 0 || echoed) return null;
   const findings = gateway === null ? known.map(({ finding }) => finding) : [gateway];
   const none = findings.length > 0 && findings.every((finding) => isDownFor(finding, NO_WAY_OUT));
   return none ? judged('DOWN', 'NO_LINK', `link.${whyDown(findings[0] ?? null)}`) : null;
 };
 
-const linkOnly: Rule = ({ gateway, up }) => {
-  if (up.length > 0 || gateway?.is !== 'down') return null;
+const linkOnly: Rule = ({ gateway, up, echoed }) => {
+  if (up.length > 0 || echoed || gateway?.is !== 'down') return null;
   const why = gateway.why === 'unreachable' ? 'noNeighbour' : gateway.why;
   return judged('DOWN', 'LINK_ONLY', `gateway.${why}`);
 };
@@ -99,6 +99,8 @@ const poolDown: Rule = ({ up, pools }) => {
 
 const dnsOnly: Rule = ({ dns, known }) => (dns.some(isUp) ? judged('PARTIAL', 'DNS_ONLY', failing(known)) : null);
 
+const icmpOnly: Rule = ({ echoed, known }) => (echoed ? judged('PARTIAL', 'ICMP_ONLY', failing(known)) : null);
+
 const RULES: readonly Rule[] = [
   clockOrJob,
   tooLittleKnown,
@@ -112,6 +114,7 @@ const RULES: readonly Rule[] = [
   poolsUnknown,
   poolDown,
   dnsOnly,
+  icmpOnly,
 ];
 
 const gatewayOnly = ({ gateway, known }: View): Judgement =>
@@ -154,7 +157,8 @@ const capital = (why: string | null): string => (why === null ? 'Unknown' : `${w
 
 /** A late agent explains every other doubt; else the error that most findings name. */
 function selfReason(all: readonly Evidence[]): string {
-  const unknown = all.flatMap(({ finding }) => (finding.is === 'unknown' ? [finding] : []));
+  const asked = all.filter(({ layer }) => layer !== 'icmp'); // many hosts may not ping, and that explains nothing
+  const unknown = asked.flatMap(({ finding }) => (finding.is === 'unknown' ? [finding] : []));
   if (unknown.some(({ why }) => why === 'lagging')) return 'self.eventLoopLag';
   const [first] = unknown.filter(({ why }) => why !== 'notConfigured').concat(unknown);
   const code = /^E[A-Z]+/.exec(first?.detail ?? '')?.[0];

@@ -5,10 +5,15 @@ export type View = Readonly<{
   all: readonly Evidence[];
   /** Null: no gateway is configured. */
   gateway: Finding | null;
-  /** Everything beyond the gateway, unknowns set aside. */
+  /** Everything beyond the gateway, unknowns and echoes set aside. */
   known: readonly Evidence[];
   up: readonly Evidence[];
   dns: readonly Evidence[];
+  /**
+   * Something answers a ping. It is counted nowhere else: whether echoes pass says nothing about the layers above, and
+   * a host that may not send them knows as much as one that may.
+   */
+  echoed: boolean;
   http: readonly Evidence[];
   /** Anchors and challenge hosts, without the pools. */
   foreign: readonly Evidence[];
@@ -18,7 +23,8 @@ export type View = Readonly<{
 export type PoolView = Readonly<{ target: string; tcp: Finding; stratum: Finding; job: Finding }>;
 
 export function viewOf(all: readonly Evidence[]): View {
-  const known = all.filter(({ layer, finding }) => layer !== 'gateway' && finding.is !== 'unknown');
+  const beyond = all.filter(({ layer }) => layer !== 'gateway' && layer !== 'icmp');
+  const known = beyond.filter(({ finding }) => finding.is !== 'unknown');
   const poolTargets = new Set(all.filter(({ layer }) => layer === 'job').map(({ target }) => target));
   const anchors = known.filter(
     ({ layer, target }) => (layer === 'tcp' || layer === 'http') && !poolTargets.has(target),
@@ -29,6 +35,7 @@ export function viewOf(all: readonly Evidence[]): View {
     known,
     up: known.filter(isUp),
     dns: known.filter(({ layer }) => layer === 'dns'),
+    echoed: all.some((one) => one.layer === 'icmp' && isUp(one)),
     http: known.filter(({ layer }) => layer === 'http'),
     foreign: anchors.filter(({ kind }) => kind === 'foreign'),
     domestic: anchors.filter(({ kind }) => kind === 'domestic'),

@@ -118,6 +118,7 @@ function reachability(internet: InternetAt) {
     watchRoundMs: 1_000,
     watchTimeoutMs: 800,
     probeTimeoutMs: 1_000,
+    icmpPerRound: 0, // loopback answers every echo, whatever the virtual internet drops
     holdMs: HOLD_MS,
     subscribeSpacingMs: 1_000,
     lossFalseAlarmDays: 1,

@@ -16,7 +16,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^tcp\.foreign/, 'hosts in the country are reached, none abroad: the country, or the provider, is cut off'],
   [/^tcp\.poolPort/, 'hosts abroad are reached, the pools’ port is not: it is filtered on the way; try another port'],
   [/^tcp\.pool/, 'hosts abroad are reached, the pools refuse: look whether they are at fault, or the address'],
-  [/^tcp\./, 'nothing beyond the gateway answers: the provider, or the line to it'],
+  [/^tcp\./, 'no connection beyond the gateway comes about: the provider, or the line to it'],
   [/^stratum\.unauthorized/, 'the pools refuse the worker that the probe asks with: see `pools[].worker`'],
   [
     /^stratum\./,

@@ -76,6 +76,7 @@ describe('reachability', () => {
       roundMs: 10_000,
       watchRoundMs: 5_000,
       toleratedMisses: 1,
+      icmpPerRound: 3,
       quorum: null,
       quorumHysteresis: 0,
       uplinks: [{ uplink: 'default', agent: null, sourceAddress: null, resolver: null, gateway: null }],

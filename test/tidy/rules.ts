@@ -18,7 +18,7 @@ const PURE_PACKAGES = new Set([
   'typebox',
   'yaml',
 ]);
-const PURE_SUBPATHS = ['typebox/', '@fastify/type-provider-typebox'];
+const PURE_SUBPATHS = ['ping/lib/builder/', 'ping/lib/parser/', 'typebox/', '@fastify/type-provider-typebox'];
 
 const top = (path: string): string => path.split('/')[0] ?? '';
 const PRODUCTION = new Set(['agent', 'controller', 'shared', 'config', 'sim', 'cli']);

@@ -12,8 +12,10 @@ const whole: Reachability = aReachability({
   pools: [aPool({ host: 'pool.example', port: 3333 }), aPool({ host: '203.0.113.9', port: 3333, kind: 'domestic' })],
   resolvers: [at('10.0.0.53', 53)],
   http: [{ url: 'http://check.example/challenge', address: at('198.51.100.9', 80), challengeHeader: 'x-c' }],
+  icmpPerRound: 3,
   anchors: [
     { ...at('1.1.1.1', 443), kind: 'foreign' },
+    { ...at('1.1.1.1', 80), kind: 'foreign' },
     { ...at('anchor.example', 443), kind: 'foreign' },
     { ...at('192.0.2.1', 443), kind: 'domestic' },
   ],
@@ -33,16 +35,22 @@ describe('the plan of a round', () => {
       'gateway 10.0.0.1:53',
       'http http://check.example/challenge',
       'http http://check.example/challenge at 198.51.100.9:80',
+      'icmp 1.1.1.1',
       'job stratum+tcp://203.0.113.9:3333',
       'job stratum+tcp://pool.example:3333',
       'stratum stratum+tcp://203.0.113.9:3333',
       'stratum stratum+tcp://pool.example:3333',
       'tcp 1.1.1.1:443',
+      'tcp 1.1.1.1:80',
       'tcp 192.0.2.1:443',
       'tcp anchor.example:443',
       'tcp stratum+tcp://203.0.113.9:3333',
       'tcp stratum+tcp://pool.example:3333',
     ]);
+  });
+
+  test('pings nobody where the site wants none', () => {
+    expect(asked(plan('full', { icmpPerRound: 0 })).filter((one) => one.startsWith('icmp'))).toEqual([]);
   });
 
   test('watches the path alone, and needs no name for it', () => {
@@ -51,6 +59,7 @@ describe('the plan of a round', () => {
       'job stratum+tcp://203.0.113.9:3333',
       'job stratum+tcp://pool.example:3333',
       'tcp 1.1.1.1:443',
+      'tcp 1.1.1.1:80',
     ]);
   });
 

@@ -8,6 +8,7 @@ import { agentId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import { millis, unixMs } from '../../../shared/units.ts';
 import type { Verdict } from '../../../shared/verdict.ts';
+import { EPERM, fakePing, PASSES, pathOf, SILENT } from './fake-ping.ts';
 import { hashNumber, type JobOf, notifyLine } from './jobs.ts';
 import {
   type Ask,
@@ -32,7 +33,9 @@ import { anUplink, aPool, aReachability } from './site.ts';
  */
 
 const running: Running[] = [];
+const PATH = process.env.PATH;
 afterEach(async () => {
+  process.env.PATH = PATH;
   await Promise.all(running.splice(0).map((one) => one.close()));
 });
 const start = async (server: Promise<Running>): Promise<Endpoint> => {
@@ -58,6 +61,8 @@ type World = Readonly<{
   change: Partial<Reachability>;
   uplink: Partial<Uplink>;
   wallOffMs: number;
+  /** A script in place of `ping`; null: the host has none; without this key nobody is pinged. */
+  ping?: string | null;
 }>;
 
 const serving = (of: JobOf = {}): Script => servingPool(() => notifyLine(of));
@@ -112,6 +117,7 @@ async function siteOf(world: World): Promise<Reachability> {
     uplinks: [anUplink({ gateway: await listening(world.gateway === 'accepts'), ...world.uplink })],
     probeTimeoutMs: millis(400),
     roundMs: millis(500), // keeps the spread of the questions short
+    icmpPerRound: world.ping === undefined ? 0 : 2,
     ...world.change,
   });
 }
@@ -119,6 +125,7 @@ async function siteOf(world: World): Promise<Reachability> {
 /** One full round of that world and the verdict on it. */
 async function judged(world: Partial<World>): Promise<Verdict> {
   const whole = { ...BASE, ...world };
+  if (whole.ping !== undefined) process.env.PATH = pathOf(whole.ping === null ? null : fakePing(whole.ping));
   const reachability = await siteOf(whole);
   const clock = virtualClock(unixMs(Date.now() + whole.wallOffMs));
   const random = seededRandom(1);
@@ -152,6 +159,7 @@ const rows: readonly (readonly [row: string, world: Partial<World>, verdict: str
     'DOWN GATEWAY_ONLY tcp.refused',
   ],
   ['6 dns-only', nothing, 'PARTIAL DNS_ONLY tcp.refused'],
+  ['7 icmp-only', { ...nothing, dns: () => null, ping: PASSES }, 'PARTIAL ICMP_ONLY tcp.refused'],
   ['8 portal-302', { ...nothing, http: 302 }, 'PARTIAL PORTAL http.redirect'],
   ['9 portal-200', { ...nothing, http: 200 }, 'PARTIAL PORTAL http.challengeMissing'],
   ['10 portal-511', { ...nothing, http: 511 }, 'PARTIAL PORTAL http.status511'],
@@ -218,6 +226,13 @@ const rows: readonly (readonly [row: string, world: Partial<World>, verdict: str
   ['31 half-the-pools-dead', { poolA: null }, 'PARTIAL HOLDING hold.remaining'],
   ['32 all-pools-dead', both(null), 'PARTIAL POOL_DOWN tcp.poolRefused'],
   ['41 clock-wrong-no-ntp', { poolB: null, wallOffMs: 5 * HOUR_MS }, 'UNKNOWN SELF_FAULT self.clockOrJob'],
+  ['43 ping-missing', { ping: null }, 'PARTIAL HOLDING hold.remaining'],
+  ['43 ping-missing, and cut', { ...nothing, dns: () => null, ping: null }, 'DOWN GATEWAY_ONLY tcp.refused'],
+  ['44 ping-eperm', { ping: EPERM }, 'PARTIAL HOLDING hold.remaining'],
+  ['45 ping-eperm-and-cut', { ...nothing, dns: () => null, ping: EPERM }, 'DOWN GATEWAY_ONLY tcp.refused'],
+  ['46 ping-hangs', { ping: 'exec sleep 60' }, 'PARTIAL HOLDING hold.remaining'],
+  ['47 ping-one-token', { ping: 'echo sh:; exit 127' }, 'PARTIAL HOLDING hold.remaining'],
+  ['48 own-firewall-drops-icmp', { ping: SILENT }, 'PARTIAL HOLDING hold.remaining'],
 ];
 
 describe('over real sockets', () => {

@@ -29,5 +29,6 @@ export const aReachability = (change: Partial<Reachability> = {}): Reachability 
   anchors: [],
   uplinks: [anUplink()],
   quorumHysteresis: 0,
+  icmpPerRound: 0, // loopback answers every echo, whatever the fake world drops
   ...change,
 });

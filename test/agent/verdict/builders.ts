@@ -29,6 +29,7 @@ const QUESTIONS = {
   gateway: ['gateway', GATEWAY, null],
   r1: ['dns', R1, null],
   r2: ['dns', R2, null],
+  icmp: ['icmp', '198.51.100.1', 'foreign'],
   f1: ['tcp', F1, 'foreign'],
   f2: ['tcp', F2, 'foreign'],
   domestic: ['tcp', D, 'domestic'],

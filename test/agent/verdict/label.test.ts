@@ -34,6 +34,7 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
   ['4 link-only', beyond(dropped, { gateway: down('unreachable') }), 'DOWN LINK_ONLY gateway.noNeighbour'],
   ['5 gateway-only', beyond(dropped), 'DOWN GATEWAY_ONLY tcp.timeout'],
   ['6 dns-only', beyond(dropped, { r1: up, r2: up }), 'PARTIAL DNS_ONLY tcp.timeout'],
+  ['7 icmp-only', beyond(dropped, { icmp: up }), 'PARTIAL ICMP_ONLY tcp.timeout'],
   ['8 portal-302', httpSays('redirect'), 'PARTIAL PORTAL http.redirect'],
   ['9 portal-200', httpSays('challengeMissing'), 'PARTIAL PORTAL http.challengeMissing'],
   ['10 portal-511', httpSays('status511'), 'PARTIAL PORTAL http.status511'],
@@ -72,6 +73,10 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
   ],
   ['32 all-pools-dead', poolsFail('refused'), 'PARTIAL POOL_DOWN tcp.poolRefused'],
   ['41 clock-wrong-no-ntp', jobFails('ntimeOutOfRange'), 'UNKNOWN SELF_FAULT self.clockOrJob'],
+  ['43 ping-missing', { icmp: unknown('ownFault', 'ENOENT') }, 'PARTIAL HOLDING hold.remaining'],
+  ['44 ping-eperm', { icmp: unknown('notPermitted') }, 'PARTIAL HOLDING hold.remaining'],
+  ['45 ping-eperm-and-cut', beyond(dropped, { icmp: unknown('notPermitted') }), 'DOWN GATEWAY_ONLY tcp.timeout'],
+  ['48 own-firewall-drops-icmp', { icmp: dropped }, 'PARTIAL HOLDING hold.remaining'],
   [
     '50 fd-exhausted',
     beyond(unknown('ownFault', 'EMFILE'), { gateway: unknown('ownFault', 'EMFILE') }),
@@ -118,6 +123,31 @@ const more: readonly (readonly [name: string, world: World, verdict: string])[] 
     'PARTIAL POOL_DOWN job.ntimeOutOfRange',
   ],
   [
+    'a ping that passes counts for the link, whatever the gateway says',
+    beyond(dropped, { gateway: dropped, icmp: up }),
+    'PARTIAL ICMP_ONLY tcp.timeout',
+  ],
+  [
+    'a ping that passes is less than a resolver that answers',
+    beyond(dropped, { r1: up, icmp: up }),
+    'PARTIAL DNS_ONLY tcp.timeout',
+  ],
+  [
+    'a ping abroad does not make a cut anything else',
+    { ...onlyDomestic, icmp: up },
+    'PARTIAL DOMESTIC_ONLY tcp.foreignTimeout',
+  ],
+  [
+    'a ping is no layer that makes enough known',
+    beyond(unknown('notPermitted', 'EPERM'), { ...names(dropped), icmp: up }),
+    'UNKNOWN SELF_FAULT self.EPERM',
+  ],
+  [
+    'a ping that is not permitted does not name what else is the matter',
+    beyond(unknown('ownFault', 'EMFILE'), { icmp: unknown('notPermitted', 'EPERM') }),
+    'UNKNOWN SELF_FAULT self.EMFILE',
+  ],
+  [
     'one known layer is too little to call it down',
     beyond(unknown('notPermitted', 'EPERM'), names(dropped)),
     'UNKNOWN SELF_FAULT self.EPERM',
@@ -140,6 +170,21 @@ describe('one round is labelled', () => {
     const [, { state, label, whyNot }] = judge(newJudge(UPLINK, parameters()), aRound(0, world), millis(0));
     expect(`${state} ${label} ${whyNot}`).toBe(expected);
   });
+
+  const verdictOn = (world: World, asked: (layer: string) => boolean = () => true): string => {
+    const round = { ...aRound(0, world), evidence: evidenceOf(world).filter(({ layer }) => asked(layer)) };
+    const [, { state, label, whyNot }] = judge(newJudge(UPLINK, parameters()), round, millis(0));
+    return `${state} ${label} ${whyNot}`;
+  };
+  test.each([...rows, ...more].filter(([, { icmp }]) => icmp?.is !== 'up'))(
+    '%s, and alike without a ping',
+    (_, world) => {
+      const never = verdictOn(world, (layer) => layer !== 'icmp');
+      expect(verdictOn({ ...world, icmp: unknown('notPermitted', 'EACCES') })).toBe(never);
+      expect(verdictOn({ ...world, icmp: unknown('ownFault', 'ENOENT') })).toBe(never);
+      expect(verdictOn({ ...world, icmp: dropped })).toBe(never);
+    },
+  );
 
   test('without a gateway configured, by what is missing alone', () => {
     const round = { ...aRound(0), evidence: evidenceOf(beyond(dropped)).filter(({ layer }) => layer !== 'gateway') };

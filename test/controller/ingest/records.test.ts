@@ -9,6 +9,7 @@ import { agentId } from '../../../shared/ids.ts';
 import { silentLog } from '../../../shared/log.ts';
 import type { OutboxRecord } from '../../../shared/messages.ts';
 import fc from '../../properties.ts';
+import { verdict } from '../agent.ts';
 import { aSite } from '../fixture.ts';
 
 const a1 = agentId('a1');
@@ -45,6 +46,16 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const send = (...records: unknown[]) => ingest.records(a1, { bootEpoch: 1, records });
+
+describe('a report', () => {
+  test('of a newer agent is taken with labels and layers that only that one knows', () => {
+    const evidence = [{ layer: 'newer', target: 'x', is: 'up' as const, why: null, detail: null, tookMs: 1 }];
+    const newer = verdict({ state: 'PARTIAL', label: 'NEWER_LABEL', whyNot: 'newer.timeout', evidence });
+    const report = { stateRev: 1, full: true, verdicts: [newer], vitals: null, sightings: [] };
+    expect(ingest.state(a1, report)).toBe(true);
+    expect(ingest.state(a1, { ...report, verdicts: [{ ...newer, state: 'NEWER_STATE' }] })).toBe(false);
+  });
+});
 
 describe('records', () => {
   test('are acknowledged up to the highest that is there without a gap, and applied in their order', async () => {
