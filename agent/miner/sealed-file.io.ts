@@ -3,7 +3,6 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { realClock } from '../../shared/clock.io.ts';
+import { makeDirectory } from '../../shared/directory.io.ts';
 import { RelightError } from '../../shared/errors.ts';
 
 const OTHERS = 0o077;
@@ -87,7 +87,7 @@ function syncDirectory(directory: string): void {
 /** Lets one writer at a time read, change and write. Errors: LOCKED, STATE_DIR. */
 export function exclusively<T>(file: string, work: () => T): T {
   const lock = `${file}.lock`;
-  writing(file, () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }));
+  writing(file, () => makeDirectory(dirname(file)));
   if (!take(lock) && !(isStale(lock) && take(lock))) {
     throw new RelightError('LOCKED', `${file} is being written by another process: try again`, { file });
   }
