@@ -224,7 +224,8 @@ function notingClock() {
     clock: {
       ...realClock,
       after: (delayMs: Parameters<typeof realClock.after>[0], run: () => void) => {
-        waits.push(Math.round(delayMs));
+        // Counted from the refusal, a moment ago on the real clock.
+        waits.push(Math.round(delayMs / 100) * 100);
         return realClock.after(delayMs, run);
       },
     },

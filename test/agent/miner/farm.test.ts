@@ -68,6 +68,14 @@ describe.each([...families, ...old])('a virtual $model of $family', ({ family, m
     expect(after.snapshot?.uptimeS).toBeLessThan(before.snapshot?.uptimeS ?? 0);
   });
 
+  test('with another password refuses an order', async () => {
+    const farm = await rehearse({ model, faults: ['auth'] });
+    outage(farm);
+    expect((await miners.act(targetOf(farm, family), { action: 'reboot' })).result).toBe('auth_failed');
+  });
+});
+
+describe.each(families)('a virtual $model of $family', ({ family, model }) => {
   const dead: readonly (readonly [FaultKind, string])[] = [
     ['silent', 'silent'],
     ['garbage', 'garbage'],
@@ -81,12 +89,6 @@ describe.each([...families, ...old])('a virtual $model of $family', ({ family, m
     expect((await asking.read(target)).unreadable).toBe(unreadable);
     expect((await asking.act(target, { action: 'reboot' })).result).toBe('refused');
     expect(farm.farm.meter().pushes).toHaveLength(0);
-  });
-
-  test('with another password refuses an order', async () => {
-    const farm = await rehearse({ model, faults: ['auth'] });
-    outage(farm);
-    expect((await miners.act(targetOf(farm, family), { action: 'reboot' })).result).toBe('auth_failed');
   });
 
   test('has one connection open at a time, however it is asked', async () => {

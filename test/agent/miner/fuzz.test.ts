@@ -4,7 +4,7 @@ import { seededRandom } from '../../../shared/random.ts';
 import { fuzz } from './fuzzing/fuzz.ts';
 
 /** A taste of what `bench/fuzz.ts` does a hundred thousand times for each family. */
-const REPLIES = 400;
+const REPLIES = 200;
 const SEED = Number(process.env.RELIGHT_FUZZ_SEED ?? 1);
 
 test.each(drivers)('whatever a $family answers, its readers neither throw nor make up a number', (driver) => {

@@ -80,7 +80,7 @@ export function tryAll(cases: readonly Named[]): void {
     test.each(cases)(
       '$name',
       async (one) => {
-        const { result, detail, after } = await performed(one, 'deaf', miners, 300);
+        const { result, detail, after } = await performed(one, 'deaf', miners, 20);
         // What nobody can read back is taken at the device's word, and that is said.
         const blind = one.action === 'locate' ? after?.locating : one.action === 'powerLimit' ? after?.powerLimitW : 0;
         if (blind === null) {

@@ -6,7 +6,7 @@ import { DELAY_MAX_MS, type Score, scoreOf, scoreOutage } from '../../../sim/rea
 import { aReachability } from '../../agent/verdict/builders.ts';
 
 const BREAK_EVEN_S = 300;
-const OUTAGES = 800;
+const OUTAGES = 500;
 const USUAL = { upSuccess: 0.99, downSuccess: 0 };
 
 type Case = Readonly<{ holdS: number; outages?: number; quality?: typeof USUAL }>;
