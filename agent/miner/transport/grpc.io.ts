@@ -3,7 +3,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import { isIP, type Socket } from 'node:net';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { Millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, CONNECT_MAX_MS, givenUp, noConnection, timedOut } from './exchange.ts';
+import { type Broken, brokenBy, timedOut } from './exchange.ts';
+import { startLimits } from './limits.io.ts';
 
 /** Known replies have a few KB; as JSON they would be several times as long. */
 export const GRPC_MAX_BYTES = 262_144;
@@ -47,29 +48,25 @@ subscribe('net.client.socket', (message) => making.getStore()?.((message as { so
  */
 export function callGrpc(call: GrpcCall): Promise<GrpcReply> {
   return new Promise((resolve) => {
-    const { timeoutMs, signal } = call;
     let outcome: GrpcReply | null = null;
     let stop = (): void => undefined;
     const line = newLine({
-      connected: () => clearTimeout(knock),
+      connected: () => limits.connected(),
       closed: () => void (outcome !== null && resolve(outcome)),
     });
     const finish = (result: GrpcReply): void => {
       if (outcome !== null) return;
       outcome = result;
-      clearTimeout(limit);
-      clearTimeout(knock);
-      signal?.removeEventListener('abort', abort);
+      limits.over();
       stop();
       line.end();
     };
     const sent = (): boolean => line.facts().connected;
-    const limit = setTimeout(() => finish(timedOut(sent(), timeoutMs, line.facts().received)), timeoutMs);
-    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
-    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    const abort = (): void => finish(givenUp(sent()));
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) return abort();
+    const limits = startLimits(call, {
+      sent,
+      late: () => timedOut(sent(), call.timeoutMs, line.facts().received),
+      end: finish,
+    });
     try {
       stop = making.run(line.caught, () =>
         start(call, (error, message) =>

@@ -1,16 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import {
-  brokenBy,
-  CONNECT_MAX_MS,
-  givenUp,
-  type HttpReply,
-  noConnection,
-  REPLY_MAX_BYTES,
-  timedOut,
-  tooLong,
-} from './exchange.ts';
+import { brokenBy, type HttpReply, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import { startLimits } from './limits.io.ts';
 import { patiently } from './patient.io.ts';
 
 export type HttpCall = Readonly<{
@@ -24,9 +16,9 @@ export type HttpCall = Readonly<{
   signal?: AbortSignal;
 }>;
 /**
- * One request on a connection of its own. INVARIANTS: resolves exactly once and never
- * rejects; when it has resolved, the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that
- * nothing a device answers can make the agent call somebody else.
+ * One request on a connection of its own. INVARIANTS: resolves exactly once and never rejects; when it has resolved,
+ * the socket is closed; holds at most REPLY_MAX_BYTES; follows no redirect, so that nothing a device answers can make
+ * the agent call somebody else.
  */
 export const callHttp = (call: HttpCall): Promise<HttpReply> =>
   patiently((timeoutMs) => callOnce({ ...call, timeoutMs }), call);
@@ -39,7 +31,7 @@ function callOnce(call: HttpCall, on?: Socket): Promise<HttpReply> {
     let received = 0;
     let sent = false;
     let outcome: HttpReply | null = null;
-    const { host, port, path, method, headers, timeoutMs, signal } = call;
+    const { host, port, path, method, headers } = call;
     // A socket of our own, never pooled: a device serves one call at a time and must see it closed.
     const own = on === undefined ? { agent: false } : { createConnection: () => on };
     const going = request({ host, port, path, method, headers: { ...headers, connection: 'close' }, ...own });
@@ -47,13 +39,13 @@ function callOnce(call: HttpCall, on?: Socket): Promise<HttpReply> {
       outcome ??= result;
       going.destroy();
     };
-    const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
-    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
-    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    if (on !== undefined) clearTimeout(knock);
-    going.on('socket', (socket) => socket.once('connect', () => clearTimeout(knock)));
-    const abort = (): void => finish(givenUp(sent));
-    signal?.addEventListener('abort', abort, { once: true });
+    const limits = startLimits(call, {
+      sent: () => sent,
+      late: () => timedOut(sent, call.timeoutMs, received),
+      end: finish,
+    });
+    if (on !== undefined) limits.connected();
+    going.on('socket', (socket) => socket.once('connect', limits.connected));
 
     going.on('finish', () => {
       sent = true;
@@ -69,13 +61,10 @@ function callOnce(call: HttpCall, on?: Socket): Promise<HttpReply> {
       finish(isTlsAlert(error.rawPacket) ? { ...broken, tls: 'surely' } : broken);
     });
     going.on('close', () => {
-      clearTimeout(limit);
-      clearTimeout(knock);
-      signal?.removeEventListener('abort', abort);
+      limits.over();
       resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
     });
-    if (signal?.aborted) abort();
-    else going.end(call.body ?? undefined);
+    going.end(call.body ?? undefined);
   });
 }
 

@@ -1,16 +1,8 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import {
-  type Broken,
-  brokenBy,
-  CONNECT_MAX_MS,
-  givenUp,
-  noConnection,
-  REPLY_MAX_BYTES,
-  timedOut,
-  tooLong,
-} from './exchange.ts';
+import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
 import { isBalanced } from './frame.ts';
+import { startLimits } from './limits.io.ts';
 import { patiently } from './patient.io.ts';
 
 /** Some firmwares neither end their reply with NUL nor close: complete JSON and this much silence is an end too. */
@@ -26,13 +18,13 @@ export type RpcReply = Readonly<{ ok: true; text: string }> | Broken;
 export const callRpc = (call: RpcCall): Promise<RpcReply> =>
   patiently((timeoutMs) => callOnce({ ...call, timeoutMs }), call);
 
-function callOnce({ host, port, text, timeoutMs, signal }: RpcCall): Promise<RpcReply> {
+function callOnce(call: RpcCall): Promise<RpcReply> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;
     let sent = false;
     let outcome: RpcReply | null = null;
-    const socket = connect({ host, port });
+    const socket = connect({ host: call.host, port: call.port });
     const finish = (result: RpcReply): void => {
       outcome ??= result;
       socket.destroy();
@@ -41,17 +33,16 @@ function callOnce({ host, port, text, timeoutMs, signal }: RpcCall): Promise<Rpc
     const quiet = setTimeout(() => {
       if (received > 0 && isBalanced(all())) finish({ ok: true, text: all() });
     }, SILENCE_MS);
-    const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
-    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
-    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    const abort = (): void => finish(givenUp(sent));
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
+    const limits = startLimits(call, {
+      sent: () => sent,
+      late: () => timedOut(sent, call.timeoutMs, received),
+      end: finish,
+    });
 
     socket.on('connect', () => {
-      clearTimeout(knock);
+      limits.connected();
       sent = true;
-      socket.write(text);
+      socket.write(call.text);
     });
     socket.on('data', (chunk: Buffer) => {
       received += chunk.length;
@@ -64,9 +55,7 @@ function callOnce({ host, port, text, timeoutMs, signal }: RpcCall): Promise<Rpc
     socket.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
     socket.on('close', () => {
       clearTimeout(quiet);
-      clearTimeout(limit);
-      clearTimeout(knock);
-      signal?.removeEventListener('abort', abort);
+      limits.over();
       resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
     });
   });

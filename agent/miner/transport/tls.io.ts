@@ -1,8 +1,9 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { realClock } from '../../../shared/clock.io.ts';
 import { millis } from '../../../shared/units.ts';
-import { type Broken, brokenBy, CONNECT_MAX_MS, givenUp, type HttpReply, noConnection } from './exchange.ts';
+import { type Broken, brokenBy, type HttpReply } from './exchange.ts';
 import { callHttpOn, type HttpCall } from './http.io.ts';
+import { startLimits } from './limits.io.ts';
 
 /** `stranger`: its certificate is not the one that was expected. `plain`: whoever is there speaks no TLS. */
 export type Secured = Readonly<{ reply: HttpReply; certificate: string | null; stranger: boolean; plain: boolean }>;
@@ -36,31 +37,21 @@ type Handshake =
   | Readonly<{ ok: true; socket: TLSSocket; certificate: string | null }>
   | Readonly<{ ok: false; broken: Broken; plain: boolean }>;
 
-function handshake({ host, port, timeoutMs, signal }: HttpCall): Promise<Handshake> {
+function handshake(call: HttpCall): Promise<Handshake> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
+    const socket = connect({ host: call.host, port: call.port, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
     let failed: Broken | null = null;
     let plain = false;
     const fail = (broken: Broken): void => {
       failed ??= broken;
       socket.destroy();
     };
-    const limit = setTimeout(() => fail(stalled(timeoutMs)), timeoutMs);
-    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
-    const knock = setTimeout(() => fail(noConnection(connectMs)), connectMs);
-    const abort = (): void => fail(givenUp(false));
-    const over = (): void => {
-      clearTimeout(limit);
-      clearTimeout(knock);
-      signal?.removeEventListener('abort', abort);
-    };
+    const limits = startLimits(call, { sent: () => false, late: () => stalled(call.timeoutMs), end: fail });
     const closed = (): void => {
-      over();
+      limits.over();
       resolve({ ok: false, broken: failed ?? brokenBy('ECONNRESET', false, 0), plain });
     };
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
-    socket.once('connect', () => clearTimeout(knock));
+    socket.once('connect', limits.connected);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       plain ||= SPEAKS_NO_TLS.test(error.code ?? '');
       failed ??= isOfTls(error.code) ? notTls(error.code) : brokenBy(error.code, false, 0);
@@ -69,7 +60,7 @@ function handshake({ host, port, timeoutMs, signal }: HttpCall): Promise<Handsha
     socket.once('secureConnect', () => {
       // Given up in the same instant: `close` says so.
       if (failed !== null) return;
-      over();
+      limits.over();
       socket.off('close', closed);
       resolve({ ok: true, socket, certificate: socket.getPeerX509Certificate()?.fingerprint256 ?? null });
     });

@@ -1,15 +1,7 @@
 import { connect } from 'node:net';
 import type { Millis } from '../../../shared/units.ts';
-import {
-  type Broken,
-  brokenBy,
-  CONNECT_MAX_MS,
-  givenUp,
-  noConnection,
-  REPLY_MAX_BYTES,
-  timedOut,
-  tooLong,
-} from './exchange.ts';
+import { type Broken, brokenBy, REPLY_MAX_BYTES, timedOut, tooLong } from './exchange.ts';
+import { startLimits } from './limits.io.ts';
 import { patiently } from './patient.io.ts';
 
 const PREFIX_BYTES = 4;
@@ -25,28 +17,27 @@ export type FrameReply = Readonly<{ ok: true; text: string }> | Broken;
 export const callFrame = (call: FrameCall): Promise<FrameReply> =>
   patiently((timeoutMs) => callOnce({ ...call, timeoutMs }), call);
 
-function callOnce({ host, port, text, timeoutMs, signal }: FrameCall): Promise<FrameReply> {
+function callOnce(call: FrameCall): Promise<FrameReply> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let [received, wanted] = [0, PREFIX_BYTES];
     let sent = false;
     let outcome: FrameReply | null = null;
-    const socket = connect({ host, port });
+    const socket = connect({ host: call.host, port: call.port });
     const finish = (result: FrameReply): void => {
       outcome ??= result;
       socket.destroy();
     };
-    const limit = setTimeout(() => finish(timedOut(sent, timeoutMs, received)), timeoutMs);
-    const connectMs = Math.min(CONNECT_MAX_MS, timeoutMs);
-    const knock = setTimeout(() => finish(noConnection(connectMs)), connectMs);
-    const abort = (): void => finish(givenUp(sent));
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
+    const limits = startLimits(call, {
+      sent: () => sent,
+      late: () => timedOut(sent, call.timeoutMs, received),
+      end: finish,
+    });
 
     socket.on('connect', () => {
-      clearTimeout(knock);
+      limits.connected();
       sent = true;
-      socket.write(framed(text));
+      socket.write(framed(call.text));
     });
     socket.on('data', (chunk: Buffer) => {
       received += chunk.length;
@@ -61,9 +52,7 @@ function callOnce({ host, port, text, timeoutMs, signal }: FrameCall): Promise<F
     });
     socket.on('error', (error: NodeJS.ErrnoException) => finish(brokenBy(error.code, sent, received)));
     socket.on('close', () => {
-      clearTimeout(limit);
-      clearTimeout(knock);
-      signal?.removeEventListener('abort', abort);
+      limits.over();
       resolve(outcome ?? brokenBy('ECONNRESET', sent, received));
     });
   });
