@@ -1,6 +1,7 @@
 import type { PortName } from '../../config/site.ts';
 import type { Unreadable } from '../../shared/sighting.ts';
 import type { Answer, Credential, Fault } from './link.ts';
+import { newSession, type Session } from './session.ts';
 import type { Identity } from './strangers.ts';
 import type { Challenge } from './transport/digest.ts';
 import type { Way } from './way.ts';
@@ -26,12 +27,8 @@ export type Device = {
   refused: string | null;
   readonly replies: Map<string, Readonly<{ answer: Answer; atMs: number }>>;
   readonly kept: { session: unknown };
-  /** The session of a family that has a `login`. */
-  session: string | null;
-  /** It has no login page, so that no session is tried before every request. */
-  loginless: boolean;
-  /** The same two of a family that is asked over gRPC. */
-  readonly calls: { session: string | null; loginless: boolean };
+  /** Of a family that has a `login`: over its pages, and over gRPC. */
+  readonly sessions: Readonly<{ web: Session; grpc: Session }>;
   /** What it was identified as, where the site file does not say it. */
   family: string | null;
   /** Its identity as last read; a change means another device, or another firmware, at this address. */
@@ -58,9 +55,7 @@ export const newDevice = (): Device => ({
   refused: null,
   replies: new Map(),
   kept: { session: null },
-  session: null,
-  loginless: false,
-  calls: { session: null, loginless: false },
+  sessions: { web: newSession(), grpc: newSession() },
   family: null,
   print: null,
   uptime: null,
@@ -81,9 +76,7 @@ export function forget(device: Device): void {
   device.refused = null;
   device.replies.clear();
   device.kept.session = null;
-  device.session = null;
-  device.loginless = false;
-  Object.assign(device.calls, { session: null, loginless: false });
+  for (const session of Object.values(device.sessions)) Object.assign(session, newSession());
   device.family = null;
   device.print = null;
   device.uptime = null;
@@ -105,8 +98,7 @@ export function useCredential(device: Device, credential: Credential | null): vo
   if (!isSame(device.credential, credential)) {
     device.refused = null;
     device.kept.session = null;
-    device.session = null;
-    device.calls.session = null;
+    for (const session of Object.values(device.sessions)) session.token = null;
     device.lastRead = null;
   }
   device.credential = credential;

@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
-import type { Credential, Fault, HttpOrder } from './link.ts';
+import type { Credential, HttpOrder } from './link.ts';
+import type { Opened } from './session.ts';
 import type { HttpReply } from './transport/exchange.ts';
 
 /**
@@ -16,9 +17,6 @@ export type Login = Readonly<{
   /** Gives the session back, for devices that have only few. */
   close?: HttpOrder;
 }>;
-
-/** `auth_failed`: the password is wrong, and is not tried again. */
-export type Opened = Readonly<{ ok: true; session: string }> | Readonly<{ ok: false; why: Fault; detail: string }>;
 
 /** What a family speaks over gRPC. */
 export type GrpcApi = Readonly<{

@@ -139,9 +139,9 @@ export async function releaseGuarded(visit: Visit): Promise<void> {
   const driver = catalogue.get(target.family ?? device.family ?? '');
   if (driver?.login?.close === undefined) return;
   const link = linkTo(visit, driver, realClock.monoMs() + RELEASE_MS);
-  if (device.session === null) return;
+  if (device.sessions.web.token === null) return;
   await link.order(driver.login.close);
-  device.session = null;
+  device.sessions.web.token = null;
 }
 
 function loginFor({ device, target, credentials }: Visit, family: string): Credential | null {

@@ -5,13 +5,12 @@ import type { Device } from './device.ts';
 import type { Line, WebCall } from './line.io.ts';
 import { type Credential, type HttpOrder, NO_PASSWORD } from './link.ts';
 import type { Login } from './login.ts';
+import { inSession } from './session.ts';
 import { authorization, type Challenge, parseChallenge } from './transport/digest.ts';
 import type { Broken, HttpReply } from './transport/exchange.ts';
 
 /** A nonce that has run out, and a fresh one: a third refusal is a wrong password. */
 const TRIES_MAX = 3;
-/** One session that has run out, and a fresh one. */
-export const SESSIONS_MAX = 2;
 
 /** Some Antminer builds take a write only with these (fact sheet 3.4). */
 const PLAIN = { 'content-type': 'text/plain;charset=UTF-8', 'x-requested-with': 'XMLHttpRequest' };
@@ -56,7 +55,7 @@ export function createWeb(options: WebOptions): Web {
     call(call) {
       if (call.open) return options.line.http(call, call.port);
       if (device.refused !== null) return Promise.resolve(refusal('auth_failed', device.refused));
-      return login === undefined ? withDigest(options, call) : inSession({ ...options, login }, call);
+      return login === undefined ? withDigest(options, call) : withLogin({ ...options, login }, call);
     },
   };
 }
@@ -86,43 +85,23 @@ async function withDigest(options: WebOptions, call: Timed): Promise<HttpReply |
   return deny(options);
 }
 
-type InSession = WebOptions & Readonly<{ login: Login }>;
-
-async function inSession(options: InSession, call: Timed): Promise<HttpReply | Refused> {
-  const { line, device, login } = options;
-  const asks = (reply: HttpReply): boolean => reply.ok && (login.ranOut?.(reply) ?? reply.status === 401);
-  for (let tried = 0; tried < SESSIONS_MAX; tried++) {
-    const remembered = device.loginless;
-    const opened = await sessionOf(options, call.timeoutMs);
-    if (typeof opened !== 'string' && !WITHOUT.has(opened.why)) return opened;
-    const session = typeof opened === 'string' ? login.headers(opened) : {};
-    const reply = await line.http({ ...call, headers: { ...call.headers, ...session } }, call.port);
-    if (!asks(reply)) return reply;
-    device.loginless = false;
-    // It had no login when it was asked last, and has one now.
-    if (typeof opened !== 'string' && remembered) continue;
-    if (typeof opened !== 'string') return opened;
-    device.session = null;
-  }
-  return deny(options);
-}
-
-/** No password, or no login page at all: some builds answer everybody, and only those that do not are refused. */
-export const WITHOUT: ReadonlySet<Refused['why']> = new Set(['no_credentials', 'absent']);
-
-async function sessionOf(options: InSession, timeoutMs: Timed['timeoutMs']): Promise<string | Refused> {
+function withLogin(options: WebOptions & Readonly<{ login: Login }>, call: Timed): Promise<HttpReply | Refused> {
   const { line, device, login, credential } = options;
-  if (device.session !== null) return device.session;
-  if (credential === null) return refusal('no_credentials', NO_PASSWORD);
-  if (device.loginless) return refusal('absent', 'it has no login');
-  const opened = await login.open((order) => {
-    const call = timed(order, timeoutMs);
-    return line.http(call, call.port);
-  }, credential);
-  device.loginless = !opened.ok && opened.why === 'absent';
-  if (!opened.ok) return opened.why === 'auth_failed' ? deny(options) : refusal(opened.why, opened.detail);
-  device.session = opened.session;
-  return opened.session;
+  return inSession<HttpReply>({
+    session: device.sessions.web,
+    credential,
+    open: (known) =>
+      login.open((order) => {
+        const asked = timed(order, call.timeoutMs);
+        return line.http(asked, asked.port);
+      }, known),
+    send(token) {
+      const session = token === null ? {} : login.headers(token);
+      return line.http({ ...call, headers: { ...call.headers, ...session } }, call.port);
+    },
+    ranOut: (reply) => reply.ok && (login.ranOut?.(reply) ?? reply.status === 401),
+    deny: () => deny(options),
+  });
 }
 
 function headerFor(call: Timed, device: Device, credential: Credential | null): string | null {

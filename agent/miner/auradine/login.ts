@@ -1,9 +1,10 @@
 import { statusOf } from '../envelope.ts';
 import { property } from '../json.ts';
 import type { HttpOrder } from '../link.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 
 const LOGIN_MS = 10_000;
 

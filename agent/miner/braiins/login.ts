@@ -1,8 +1,9 @@
 import { type Json, objectsOf, pointer, property } from '../json.ts';
 import type { HttpOrder } from '../link.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 
 type Call = Parameters<Login['open']>[0];
 

@@ -1,7 +1,8 @@
 import { property } from '../json.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 
 const CALL_MS = 10_000;
 const page = (name: string, path: string) => ({ via: 'http', name, path, timeoutMs: CALL_MS }) as const;

@@ -1,8 +1,9 @@
 import { isObject, property } from '../json.ts';
 import type { HttpOrder } from '../link.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { numberOf, textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 import type { HttpReply } from '../transport/exchange.ts';
 import { callOf } from './queries.ts';
 

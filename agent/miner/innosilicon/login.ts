@@ -1,6 +1,7 @@
 import { property } from '../json.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 
 const AUTH = { via: 'http', name: 'auth', path: '/api/auth', method: 'POST', timeoutMs: 10_000 } as const;
 

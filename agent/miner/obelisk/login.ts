@@ -1,4 +1,5 @@
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
+import type { Opened } from '../session.ts';
 
 /** A cookie for a name and a password (capture SC1). */
 export const login: Login = {

@@ -1,7 +1,8 @@
 import { property } from '../json.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 
 /**
  * The user is called an e-mail address, and the answer is a web token (capture Bitfury B8). How the token goes with a

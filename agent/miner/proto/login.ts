@@ -1,7 +1,8 @@
 import { property } from '../json.ts';
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
 import { textOf } from '../normalise.ts';
 import { parseReply } from '../parse.ts';
+import type { Opened } from '../session.ts';
 
 const LOGIN = '/api/v1/auth/login';
 const REFUSALS = [401, 403, 429];

@@ -1,4 +1,5 @@
-import type { Login, Opened } from '../login.ts';
+import type { Login } from '../login.ts';
+import type { Opened } from '../session.ts';
 
 const LOGIN = {
   via: 'http',
