@@ -8,6 +8,6 @@ export { perform } from './miner/perform.io.ts';
 export { type ScanHit, scan } from './miner/scan.io.ts';
 export { type Listed, sealedStore } from './miner/sealed.io.ts';
 export { credentialsOf, parseScope, scopeText } from './miner/sealed-scope.ts';
-export { roundPeriod } from './probe/pacing.ts';
+export { roundPeriod, watchesLeft } from './probe/pacing.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { type JudgeState, judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -3,6 +3,7 @@ import type { ConnectivityView, SiteView, UplinkView } from '../shared/view.ts';
 import { ask, controllerOption } from './api.ts';
 import { jsonOption, paint, print } from './output.ts';
 import { duration, table } from './text/units.ts';
+import { EVIDENCE_HEAD, tookText, verdictText } from './text/verdict.ts';
 import { meaningOf } from './text/why.ts';
 
 type Flags = Readonly<{ controller: string; json?: boolean }>;
@@ -25,11 +26,6 @@ async function explain(flags: Flags): Promise<void> {
   print(flags, { site, nowMs, ...connectivity, ...meanings }, () => explainText(site, connectivity, nowMs));
 }
 
-const TONES = { RESTORED: 'good', PARTIAL: 'warn', DOWN: 'bad', UNKNOWN: 'warn' } as const;
-
-const named = ({ state, label }: Pick<UplinkView, 'state' | 'label'>): string =>
-  paint(TONES[state], label === null ? state : `${state}/${label}`);
-
 /** `code: what it means`, or what of that there is. */
 function reason(whyNot: string | null): string {
   const parts = [whyNot, meaningOf(whyNot)].filter((part) => part !== null);
@@ -41,21 +37,15 @@ function explainText(site: string, connectivity: ConnectivityView, nowMs: number
   const since = `since ${duration(nowMs - sinceMs)}`;
   const hold = holdRemainingMs === null ? '' : `\n  ${duration(holdRemainingMs)} of the hold are left`;
   const count = `\n  ${votes.up} of ${votes.known} known uplinks are restored, ${votes.needed} are needed`;
-  const head = `${paint('bold', site)}  ${named(connectivity)} ${since}${reason(connectivity.whyNot)}${count}${hold}`;
+  const head = `${paint('bold', site)}  ${verdictText(connectivity)} ${since}${reason(connectivity.whyNot)}${count}${hold}`;
   return [head, ...uplinks.map(uplinkText)].join('\n\n');
 }
 
 function uplinkText(uplink: UplinkView): string {
   const { whyNot, ageMs, evidence, agent } = uplink;
   const age = ageMs === null ? 'never heard of' : `${duration(ageMs)} ago`;
-  const head = `${paint('bold', uplink.uplink)} by ${agent}, ${age}  ${named(uplink)}${reason(whyNot)}`;
+  const head = `${paint('bold', uplink.uplink)} by ${agent}, ${age}  ${verdictText(uplink)}${reason(whyNot)}`;
   if (evidence.length === 0) return head;
-  const rows = evidence.map(({ layer, target, is, why, tookMs }) => [
-    layer,
-    target,
-    is,
-    tookMs === null ? '–' : String(Math.round(tookMs)),
-    why ?? '',
-  ]);
-  return `${head}\n${table(['layer', 'target', 'is', 'ms', 'why'], rows)}`;
+  const rows = evidence.map(({ layer, target, is, why, tookMs }) => [layer, target, is, tookText(tookMs), why ?? '']);
+  return `${head}\n${table(EVIDENCE_HEAD, rows)}`;
 }

@@ -68,7 +68,7 @@ export const newDevice = (): Device => ({
 
 /**
  * Another device at the address, or another firmware on it: nothing that was learned holds. How its ports are spoken to
- * is seen anew with every request, so that stays.
+ * is checked by whoever speaks to them, so that stays.
  */
 export function forget(device: Device): void {
   device.challenge = null;

@@ -23,7 +23,7 @@ import {
 } from './health-memory.ts';
 import { NO_PASSWORD } from './link.ts';
 import type { Reading } from './reading.ts';
-import { bothText } from './strangers.ts';
+import { bothText, tookOverText } from './strangers.ts';
 
 /** `since`: when it began as far as was seen, site monotonic ms; null = nothing was seen. */
 export type HealthDiagnosis = Health & Readonly<{ since: number | null }>;
@@ -75,10 +75,7 @@ const withStranger = (of: Found, stranger: Memory['stranger']): Found =>
     ? of
     : {
         ...of,
-        evidence: [
-          ...of.evidence.slice(0, EVIDENCE_MAX - 1),
-          `another device answers at this address: ${stranger.now}; it was ${stranger.was}`,
-        ],
+        evidence: [...of.evidence.slice(0, EVIDENCE_MAX - 1), tookOverText(stranger)],
       };
 
 /** What one reading alone tells: nothing that takes time to show. */

@@ -61,5 +61,8 @@ export function metBoth(device: Device, [was, now]: readonly [Identity, Identity
   device.stranger = { was, now, both: true, atMs: nowMs };
 }
 
+export const tookOverText = ({ was, now }: Pick<Stranger, 'was' | 'now'>): string =>
+  `another device answers at this address: ${now}; it was ${was}`;
+
 export const bothText = ({ was, now }: Pick<Stranger, 'was' | 'now'>): string =>
   `two devices answer at this address: ${was} and ${now}`;

@@ -16,7 +16,7 @@ import type { MinerOrder } from './order.ts';
 import { type Pass, readDevice } from './reader.io.ts';
 import type { Reading, Target } from './reading.ts';
 import { snapshotOf } from './snapshot.ts';
-import { bothText, identityOf, met, strangerAt } from './strangers.ts';
+import { bothText, identityOf, met, strangerAt, tookOverText } from './strangers.ts';
 import { witnessed } from './witness.io.ts';
 
 /** A write may take 35 s at the device, with reads before and after it. */
@@ -25,7 +25,7 @@ const ACT_DEADLINE_MS = 90_000;
 const RELEASE_MS = 1_000;
 /** A reading older than this does not vouch for a write: one after a failed read can wipe pools (fact sheet 3.4). */
 const VOUCHES_MS = 60_000;
-/** A board is slowest right after it has started, and that is when it is asked once more who it is. */
+/** On top of a reading's own time, for asking once more who it is. */
 const WITNESS_MS = 2_000;
 const DETAIL_MAX = 256; // the report's own limit
 
@@ -96,7 +96,7 @@ async function read(visit: Visit, only: readonly FieldName[] | null): Promise<Re
   const driver = only === null ? known.driver : { ...known.driver, fields: pick(known.driver.fields, only) };
   const link = linkTo(visit, driver, deadlineMs);
   const first = await readDevice(driver, link, device);
-  const later = linkTo(visit, known.driver, deadlineMs + WITNESS_MS);
+  const later = () => linkTo(visit, known.driver, deadlineMs + WITNESS_MS);
   const pass = await witnessed({ driver, whole: known.driver, link: later, device, siteMs: clock.monoMs() }, first);
   remember(visit, pass, { whole: only === null, driver: known.driver });
   const latencyMs = realClock.monoMs() - startedMs;
@@ -117,9 +117,12 @@ async function act(visit: Visit, order: MinerOrder): Promise<ActAnswer> {
   // A reading made with another password vouches for nothing.
   if (family !== null) loginFor(visit, family);
   // One reading that failed is noise, and costs one more look; a password that was refused is not tried again.
-  if (!isRecent(device) || isNoise(device.lastRead?.unreadable ?? null)) await readGuarded(visit);
+  const looks = !isRecent(device) || isNoise(device.lastRead?.unreadable ?? null);
+  if (looks) await readGuarded(visit);
   const stranger = strangerAt(device, realClock.monoMs());
   if (stranger?.both) return { result: 'refused', detail: `not ordered: ${bothText(stranger)}` };
+  // Whoever gave the order has not seen the one that is there now.
+  if (looks && stranger !== null) return { result: 'refused', detail: `not ordered: ${tookOverText(stranger)}` };
   const unreadable = device.lastRead?.unreadable ?? null;
   if (unreadable === 'auth_failed')
     return { result: 'auth_failed', detail: device.credential === null ? NO_PASSWORD : 'it refuses our password' };

@@ -52,10 +52,10 @@ export const DOUBTED: Broken = {
 
 /**
  * One request to a device that answers over plain HTTP or over TLS, whichever; which of them is remembered on `device`.
- * INVARIANTS: a device that answers in plain text costs no connection beyond the request's own (but one before the first
- * body where `lookFirst` says so);
- * a request is sent over TLS after plain text only where the device has not taken the first; never to another host; and
- * never to another certificate than the one before.
+ * INVARIANTS: a device that answers in plain text costs no connection beyond the request's own, but one before the first
+ * body where `lookFirst` says so, and one in ten minutes where it closes without a word; a request is sent over TLS after
+ * plain text only where the device has not taken the first; never to another host; and never to another certificate than
+ * the one before.
  */
 export async function callWay(options: WayCall): Promise<HttpReply> {
   const { device, call } = options;

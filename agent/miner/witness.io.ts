@@ -13,13 +13,15 @@ import {
   jumps,
   met,
   metBoth,
+  tookOverText,
 } from './strangers.ts';
 
 export type Witness = Readonly<{
   driver: DriverDefinition;
   /** The same with all its fields, where only some are asked. */
   whole: DriverDefinition;
-  link: DeviceLink;
+  /** With time of its own: a board is slowest right after it has started, and that is when it is asked. */
+  link(): DeviceLink;
   device: Device;
   /** Time in which the device counts its uptime, monotonic ms. */
   siteMs: number;
@@ -32,7 +34,7 @@ export type Witness = Readonly<{
  * now and again: two that share an address may answer in step with our requests.
  */
 export async function witnessed(at: Witness, pass: Pass): Promise<Pass> {
-  const { driver, whole, device, link, siteMs } = at;
+  const { driver, whole, device, siteMs } = at;
   if (pass.unreadable !== null) return pass;
   // A glance does not ask who it is: then it is the one of the last reading, or nobody knows.
   const told = identityOf(driver, pass.found) ?? device.identity;
@@ -48,10 +50,10 @@ export async function witnessed(at: Witness, pass: Pass): Promise<Pass> {
   if (suspect) return bySuspicion(at, pass, { told, now });
   if (now.key === told.key) return pass;
   // Another one has come. What a glance was for was decided of the one before.
-  if (driver !== whole) return tookOver(at, pass, now);
+  if (driver !== whole) return tookOver(at, pass, { was: told, now });
   // It is read from the beginning.
   device.replies.clear();
-  const anew = await readDevice(driver, link, device);
+  const anew = await readDevice(driver, at.link(), device);
   if (anew.unreadable !== null) return anew;
   const still = await identityNow(at);
   if (still === null) return unknown(at, anew);
@@ -78,7 +80,7 @@ async function identityNow({ whole: driver, link, device }: Witness): Promise<Id
   const field = identityField(driver);
   if (field === null) return null;
   const { process: _process, page: _page, ...rest } = driver;
-  const { found } = await readDevice({ ...rest, fields: asked(driver.fields, field) }, link, newDevice());
+  const { found } = await readDevice({ ...rest, fields: asked(driver.fields, field) }, link(), newDevice());
   device.witnessedMs = realClock.monoMs();
   return identityOf(driver, found);
 }
@@ -103,10 +105,9 @@ function unknown({ device }: Witness, pass: Pass): Pass {
   return { ...failed(pass, detail), unsure: true };
 }
 
-function tookOver({ device }: Witness, pass: Pass, now: Identity): Pass {
-  const was = device.identity;
+function tookOver({ device }: Witness, pass: Pass, { was, now }: Readonly<Record<'was' | 'now', Identity>>): Pass {
   met(device, now, realClock.monoMs());
-  return failed(pass, `another device answers at this address: ${now.words}; it was ${was?.words ?? 'not known'}`);
+  return failed(pass, tookOverText({ was: was.words, now: now.words }));
 }
 
 function both({ device }: Witness, pass: Pass, two: readonly [Identity, Identity]): Pass {

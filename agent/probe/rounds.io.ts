@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../../shared/clock.ts';
 import type { AgentId } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import { millis } from '../../shared/units.ts';
-import { roundPeriod } from './pacing.ts';
+import { roundPeriod, watchesLeft } from './pacing.ts';
 import type { Round, RoundKind } from './probe.ts';
 import { type AskUplink, createAskUplink } from './uplink.io.ts';
 
@@ -29,9 +29,6 @@ export type RoundsOptions = Readonly<{
   onRound(round: Round): void;
 }>;
 
-// The loss watch alarms after four misses at any usual setting; twice that, and nobody waits for a watch any more.
-const WATCHED_MISSES = 8;
-
 /** Probes this agent's uplinks, and keeps one connection to each pool between rounds. Nothing starts before start(). */
 export function createRounds({ reachability, agent, clock, random, onRound }: RoundsOptions): Rounds {
   const stopping = new AbortController();
@@ -52,7 +49,7 @@ export function createRounds({ reachability, agent, clock, random, onRound }: Ro
     const run = async (kind: RoundKind): Promise<void> => {
       const round = await uplink.round(kind, stopping.signal);
       if (round === null) return;
-      watches = isJobUp(round) ? WATCHED_MISSES : watches - (kind === 'watch' ? 1 : 0);
+      watches = watchesLeft(watches, { kind, isUp: isJobUp(round) });
       onRound(round);
     };
     return [pace('full', () => run('full')), pace('watch', async () => (watches > 0 ? run('watch') : undefined))];

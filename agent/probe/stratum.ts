@@ -3,8 +3,8 @@ import { parseJson } from '../../shared/json.ts';
 import type { Millis } from '../../shared/units.ts';
 import { type Checked, checkJob, type JobRules } from './job.ts';
 
-export const SUBSCRIBE_ID = 1;
-export const AUTHORIZE_ID = 2;
+const SUBSCRIBE_ID = 1;
+const AUTHORIZE_ID = 2;
 const AGENT_NAME = 'relight-probe/1';
 const SHOWN_MAX_CHARS = 120; // of what a pool says about its refusal
 

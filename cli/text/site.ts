@@ -1,6 +1,7 @@
 import type { ConnectivityView, RestartView, SiteView } from '../../shared/view.ts';
 import { paint } from '../output.ts';
 import { duration, kilowatts, table } from './units.ts';
+import { verdictText } from './verdict.ts';
 
 /** How a site stands, for people. */
 export function siteText(view: SiteView): string {
@@ -20,13 +21,11 @@ export function siteText(view: SiteView): string {
     .join('\n');
 }
 
-const TONES = { RESTORED: 'good', PARTIAL: 'warn', DOWN: 'bad', UNKNOWN: 'warn' } as const;
-
-function connectivityText({ state, label, whyNot, holdRemainingMs, votes }: ConnectivityView): string {
+function connectivityText(connectivity: ConnectivityView): string {
+  const { whyNot, holdRemainingMs, votes } = connectivity;
   const hold = holdRemainingMs === null ? '' : `, hold ${duration(holdRemainingMs)} left`;
   const why = whyNot === null ? '' : `, ${whyNot}`;
-  const name = label === null ? state : `${state}/${label}`;
-  return `${paint(TONES[state], name)}${why}${hold}  (${votes.up} of ${votes.known} known votes up, ${votes.needed} needed)`;
+  return `${verdictText(connectivity)}${why}${hold}  (${votes.up} of ${votes.known} known votes up, ${votes.needed} needed)`;
 }
 
 function minersLine({ miners }: SiteView): string {

@@ -1,11 +1,10 @@
-import { type JudgeState, judge, judgeParameters, newJudge } from '../../agent/index.ts';
 import type { Series } from '../../config/outages.ts';
 import type { Reachability } from '../../config/site.ts';
 import type { Random } from '../../shared/random.ts';
-import { millis } from '../../shared/units.ts';
 import type { Verdict, VerdictLabel } from '../../shared/verdict.ts';
+import { type Judged, judgedRounds } from './judged.ts';
 import { walk } from './walk.ts';
-import { createRounds, type Ended, type LinkQuality, roundOf, UPLINK } from './world.ts';
+import type { LinkQuality } from './world.ts';
 
 /** What a site would do: wait, hold, restart its miners, or stop the waves that run. */
 export type ReplayState = 'DOWN' | 'HOLDING' | 'RESTORED' | 'PAUSED';
@@ -23,28 +22,22 @@ export function replay({ edges }: Series, { reachability, quality, random }: Rep
   const [first, last] = [edges[0], edges.at(-1)];
   if (first === undefined || last === undefined) return [];
   const [fromMs, untilMs] = [first.atMs, last.atMs + reachability.holdMs + AFTER_MS];
+  const rounds = judgedRounds({ reachability, quality, random, linkAt: walk(edges) }, fromMs);
   const linkAt = walk(edges);
-  const rounds = createRounds({ reachability, quality, random, linkAt }, fromMs);
-  const idleLink = walk(edges);
-  const failMs = { full: reachability.probeTimeoutMs, watch: reachability.watchTimeoutMs };
   const transitions: Transition[] = [];
-  let state = newJudge(UPLINK, judgeParameters(reachability));
   let shown: ReplayState | null = null;
-  for (let ended = rounds.next(); ended.endMs <= untilMs; ended = rounds.next()) {
-    const round = roundOf(ended, { fromMs, failMs: failMs[ended.kind] });
-    const [next, verdict] = judge(state, round, millis(Math.round(ended.endMs - fromMs)));
-    const now = stateOf({ before: shown, ended, state: next, verdict });
-    if (now !== shown) transitions.push(transitionOf(now, ended.endMs, verdict));
-    [state, shown] = [next, now];
-    const { up, untilMs: edgeMs } = idleLink(ended.endMs);
-    if (!up && now === 'DOWN' && quality.downSuccess === 0 && isIdle(next)) rounds.skipTo(edgeMs ?? untilMs);
+  for (let one = rounds.next(); one.ended.endMs <= untilMs; one = rounds.next()) {
+    const { endMs } = one.ended;
+    const now = stateOf(one, shown);
+    if (now !== shown) transitions.push(transitionOf(now, endMs, one.verdict));
+    shown = now;
+    const { up, untilMs: edgeMs } = linkAt(endMs);
+    if (!up && now === 'DOWN' && quality.downSuccess === 0 && isIdle(one.state)) rounds.skipTo(edgeMs ?? untilMs);
   }
   return transitions;
 }
 
-type Seen = Readonly<{ before: ReplayState | null; ended: Ended; state: JudgeState; verdict: Verdict }>;
-
-function stateOf({ before, ended, state, verdict }: Seen): ReplayState {
+function stateOf({ ended, state, verdict }: Judged, before: ReplayState | null): ReplayState {
   if (state.phase.is === 'restored') return 'RESTORED';
   if (state.phase.is === 'holding' || verdict.label === 'HOLDING') return 'HOLDING';
   if (before === 'RESTORED') return 'PAUSED';
@@ -60,4 +53,4 @@ const transitionOf = (state: ReplayState, atMs: number, { label, whyNot }: Verdi
 });
 
 /** More failures change nothing in it. */
-const isIdle = ({ phase }: JudgeState): boolean => phase.is === 'proving' && phase.sum === 0;
+const isIdle = ({ phase }: Judged['state']): boolean => phase.is === 'proving' && phase.sum === 0;

@@ -1,9 +1,9 @@
-import { judge, judgeParameters, newJudge } from '../../agent/index.ts';
 import type { Reachability } from '../../config/site.ts';
 import type { Random } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { Outage } from './corpus.ts';
-import { createRounds, type LinkQuality, roundOf, UPLINK } from './world.ts';
+import { judgedRounds } from './judged.ts';
+import type { LinkQuality } from './world.ts';
 
 /** What the verdict made of one outage. */
 export type Scored = Readonly<{
@@ -41,13 +41,10 @@ export function scoreOutage({ windowsMs }: Outage, options: ScoreOptions): Score
 /** How long after the return of a link, up for so long, it counts as restored; null: not before it is gone. */
 function restoredAfter(lengthMs: number, { reachability, quality, random }: ScoreOptions): number | null {
   const linkAt = (atMs: number) => ({ up: atMs < lengthMs, untilMs: lengthMs });
-  const rounds = createRounds({ reachability, quality, random, linkAt }, 0);
-  const failMs = { full: reachability.probeTimeoutMs, watch: reachability.watchTimeoutMs };
-  let state = newJudge(UPLINK, judgeParameters(reachability));
-  for (let ended = rounds.next(); ended.atMs < lengthMs; ended = rounds.next()) {
-    const round = roundOf(ended, { fromMs: 0, failMs: failMs[ended.kind] });
-    [state] = judge(state, round, millis(Math.round(ended.endMs)));
-    if (state.phase.is === 'restored') return ended.endMs < lengthMs ? ended.endMs : null;
+  const rounds = judgedRounds({ reachability, quality, random, linkAt }, 0);
+  for (let one = rounds.next(); one.ended.atMs < lengthMs; one = rounds.next()) {
+    const { endMs } = one.ended;
+    if (one.state.phase.is === 'restored') return endMs < lengthMs ? endMs : null;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { roundPeriod } from '../../agent/index.ts';
+import { roundPeriod, watchesLeft } from '../../agent/index.ts';
 import type { Reachability } from '../../config/site.ts';
 import type { Evidence, Finding } from '../../shared/finding.ts';
 import { uplinkId } from '../../shared/ids.ts';
@@ -17,8 +17,8 @@ export type World = Readonly<{
   linkAt(atMs: number): Now;
 }>;
 
-type Kind = 'full' | 'watch';
-export const KINDS = ['full', 'watch'] as const;
+const KINDS = ['full', 'watch'] as const;
+type Kind = (typeof KINDS)[number];
 
 /** Rounds of one kind never overlap: one is awaited or under way. Times are Unix ms. */
 type Lane = { dueMs: number; round: Under | null };
@@ -28,9 +28,6 @@ export type Ended = Readonly<{ kind: Kind; atMs: number; endMs: number; passes: 
 
 /** An answer over a link as the trade has them; a round that fails is over at its deadline. */
 const PASS_MS = 100;
-
-// As the agent's own rounds: nobody watches a path that has been gone for so long.
-const WATCHED_MISSES = 8;
 
 /** The rounds of one uplink in virtual time, at the pace of the agent's own. */
 export function createRounds(world: World, fromMs: number) {
@@ -70,7 +67,7 @@ export function createRounds(world: World, fromMs: number) {
           continue;
         }
         lanes[kind].round = null;
-        watches = round.passes ? WATCHED_MISSES : watches - (kind === 'watch' ? 1 : 0);
+        watches = watchesLeft(watches, { kind, isUp: round.passes });
         return { kind, ...round };
       }
     },
@@ -85,12 +82,12 @@ export function createRounds(world: World, fromMs: number) {
   };
 }
 
-const UPLINK = uplinkId('replayed');
+export const UPLINK = uplinkId('replayed');
 const ANCHORS = ['anchor-1:443', 'anchor-2:443'];
 const POOL = 'stratum+tcp://pool:3333';
 
 /** A link is all or nothing here: beyond the gateway everything answers, or nothing does. */
-export function evidenceOf({ passes, kind }: Ended, failMs: Millis): readonly Evidence[] {
+function evidenceOf({ passes, kind }: Ended, failMs: Millis): readonly Evidence[] {
   const beyond: Finding = passes
     ? { is: 'up', tookMs: millis(PASS_MS) }
     : { is: 'down', why: 'timeout', tookMs: failMs };
@@ -115,5 +112,3 @@ export const roundOf = (ended: Ended, { fromMs, failMs }: Readonly<{ fromMs: num
   evidence: evidenceOf(ended, failMs),
   lagMs: millis(0),
 });
-
-export { UPLINK };

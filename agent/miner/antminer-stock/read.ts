@@ -35,7 +35,7 @@ export const fans: Read<MinerSnapshot['fans']> = (reply) => {
   return [...turning, ...still].sort((a, b) => a.index - b.index);
 };
 
-export const isWaterCooled = (model: string | null): boolean => /\bhyd/i.test(model ?? '');
+const isWaterCooled = (model: string | null): boolean => /\bhyd/i.test(model ?? '');
 
 const chainList = stats('chain');
 

@@ -42,6 +42,7 @@ const S9: Kind = {
 const CGMINER = { version: 'CGMiner', stats: 'CGMiner' };
 const Z9: Kind = { ...S9, miner: '9.0.0.5', names: CGMINER, id: 'ZCASH0', chips: 4, firstBoard: 1, fans: [1] };
 const S17: Kind = {
+  ...S9,
   wave: 2019,
   compiled: 'Wed Apr 10 09:57:06 CST 2019',
   miner: '17.10.1.3',
@@ -50,8 +51,6 @@ const S17: Kind = {
   chips: 48,
   firstBoard: 1,
   fans: [1, 2, 3, 4],
-  nominal: null,
-  stray: false,
 };
 const S9K: Kind = { ...S17, compiled: 'Sun Sep 29 15:25:10 CST 2019', miner: '13.10.1.3', chips: 60, fans: [1, 2] };
 

@@ -59,16 +59,26 @@ const ratePair = ({ now, avg }: Rates): Reply => ({ 'GHS 5s': now.toFixed(2), 'G
 
 const calls = { Calls: 0, Wait: 0, Max: 0, Min: 99_999_999 };
 
-function bodyOf2018(device: Device, build: OldBuild): Reply {
+/** What both waves begin and end with. */
+function around(device: Device, build: OldBuild, body: (rates: Rates, there: number) => Reply): Reply {
   const { look } = device;
   const rates = ratesIn(device, build);
-  const there = look.boards.filter(({ there }) => there).length;
   return {
     STATS: 0,
     ID: build.id,
     Elapsed: look.elapsedS,
     ...calls,
     ...ratePair(rates),
+    ...body(rates, look.boards.filter(({ there }) => there).length),
+    temp_max: hottestBoard(device),
+    'Device Hardware%': 0,
+    no_matching_work: 0,
+    ...chainKeys(device, build, rates),
+  };
+}
+
+const bodyOf2018 = (device: Device, build: OldBuild): Reply =>
+  around(device, build, (_, there) => ({
     miner_count: there,
     frequency: '650',
     fan_num: build.fans.length,
@@ -78,28 +88,15 @@ function bodyOf2018(device: Device, build: OldBuild): Reply {
       [`temp${n}`]: whole(boardC),
       [`temp2_${n}`]: whole(chipC),
     })),
-    temp_max: hottestBoard(device),
-    'Device Hardware%': 0,
-    no_matching_work: 0,
-    ...chainKeys(device, build, rates),
-  };
-}
+  }));
 
-function bodyOf2019(device: Device, build: OldBuild): Reply {
-  const { look } = device;
-  const rates = ratesIn(device, build);
-  const there = look.boards.filter(({ there }) => there).length;
-  return {
-    STATS: 0,
-    ID: build.id,
-    Elapsed: look.elapsedS,
-    ...calls,
-    ...ratePair(rates),
+const bodyOf2019 = (device: Device, build: OldBuild): Reply => ({
+  ...around(device, build, (rates, there) => ({
     Voltage: '17.80',
     Mode: 1,
     miner_count: there,
     frequency: '',
-    ...boardKeys(device, build, ({ there }, n) => ({ [`freq${n}`]: there ? '535' : '0' })),
+    ...boardKeys(device, build, (board, n) => ({ [`freq${n}`]: board.there ? '535' : '0' })),
     fan_num: build.fans.length,
     ...fanKeys(device, build),
     temp_num: there,
@@ -108,14 +105,10 @@ function bodyOf2019(device: Device, build: OldBuild): Reply {
     total_freqavg: 0,
     total_acn: there * build.chips,
     total_rate: round2(rates.now),
-    temp_max: hottestBoard(device),
-    'Device Hardware%': 0,
-    no_matching_work: 0,
-    ...chainKeys(device, build, rates),
-    miner_version: build.miner,
-    miner_id: '8028cc442b104814',
-  };
-}
+  })),
+  miner_version: build.miner,
+  miner_id: '8028cc442b104814',
+});
 
 type BoardSlot = Readonly<{ there: boolean; boardC: number; chipC: number; rate: number }>;
 const NOTHING: BoardSlot = { there: false, boardC: 0, chipC: 0, rate: 0 };

@@ -136,6 +136,23 @@ describe('another device at the address of one that was read', () => {
     expect(whose(await read())).toBe('B');
   });
 
+  test('gets no order that was given for the one before', async () => {
+    let now = A;
+    const { read, miners, target, writes } = await address(() => now);
+    await read();
+    now = B;
+    await miners.glance(target);
+    expect(await miners.act(target, { action: 'reboot' })).toMatchObject({
+      result: 'refused',
+      detail: expect.stringContaining(B.mac),
+    });
+    expect(writes).toEqual([]);
+    // Once whoever orders has seen it, it is a miner as any other.
+    expect(whose(await read())).toBe('B');
+    await miners.act(target, { action: 'reboot' });
+    expect(writes).toEqual([`reboot ${B.mac}`]);
+  });
+
   test('that does not say who it is gets no order, and is believed when it does', async () => {
     let now: Box = A;
     const { read, miners, target, writes } = await address(() => now);
