@@ -7,12 +7,23 @@ const DEPTH_MAX = 200;
  * process, and no `catch` helps (seen with 26.10.0).
  */
 export function parseJson(text: string): unknown {
-  if (isDeep(text)) return undefined;
+  if (opensMany(text) && isDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Nearly no reply has as many brackets as it would take, and they are counted faster than matched. */
+function opensMany(text: string): boolean {
+  let opened = 0;
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++opened > DEPTH_MAX) return true;
+    }
+  }
+  return false;
 }
 
 const [QUOTE, BACKSLASH, LIST, LIST_END, OBJECT, OBJECT_END] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
