@@ -6,7 +6,8 @@ import { ROOT } from './tidy/source.ts';
 
 /**
  * What `npm test` runs. With arguments: Jest with these. Without: all tests in two goes, since a demo of a whole farm
- * and the many small tests would take each other's two cores; then one line with the sum.
+ * and the many small tests would take each other's two cores; then one line with the sum. What tests leave in their
+ * temporary directories goes when they have ended, also that of a test that was killed.
  */
 type Counts = Readonly<{ passed: number; failed: number; skipped: number }>;
 
@@ -20,29 +21,27 @@ const GOES: readonly (readonly string[])[] = [
   ['--runInBand', 'test/e2e/'],
 ];
 
+const temporary = mkdtempSync(join(tmpdir(), 'relight-test-'));
+
 const jest = (args: readonly string[]): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...JEST, ...args], { cwd: ROOT, stdio: 'inherit' });
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, [...JEST, ...args], { cwd: ROOT, stdio: 'inherit', env });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
 
 async function all(): Promise<number> {
-  const dir = mkdtempSync(join(tmpdir(), 'relight-test-'));
-  try {
-    let status = 0;
-    const counts: Counts[] = [];
-    for (const [index, go] of GOES.entries()) {
-      const file = join(dir, `${index}.json`);
-      status = Math.max(status, await jest([...go, '--json', '--outputFile', file]));
-      counts.push(countsIn(file));
-    }
-    const sum = (of: keyof Counts): number => counts.reduce((total, one) => total + one[of], 0);
-    console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
-    return status;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+  let status = 0;
+  const counts: Counts[] = [];
+  for (const [index, go] of GOES.entries()) {
+    const file = join(temporary, `${index}.json`);
+    status = Math.max(status, await jest([...go, '--json', '--outputFile', file]));
+    counts.push(countsIn(file));
   }
+  const sum = (of: keyof Counts): number => counts.reduce((total, one) => total + one[of], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
+  return status;
 }
 
 function countsIn(file: string): Counts {
@@ -52,5 +51,11 @@ function countsIn(file: string): Counts {
   return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites), skipped: numPendingTests };
 }
 
+// Jest, in the same terminal, hears Ctrl-C too and ends; what it left is removed then.
+process.on('SIGINT', () => undefined);
 const args = process.argv.slice(2);
-process.exitCode = args.length > 0 ? await jest(args) : await all();
+try {
+  process.exitCode = args.length > 0 ? await jest(args) : await all();
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
