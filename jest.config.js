@@ -10,5 +10,6 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/controller/web/dist'],
   testTimeout: 20_000,
-  maxWorkers: 2,
+  // One more than the two cores that a run may have: most tests wait for their sockets most of the time.
+  maxWorkers: 3,
 };
