@@ -24,9 +24,9 @@ export type ScriptResult = Readonly<{
 }>;
 
 const READY_WITHIN_MS = 1_200_000; // processes start in real time, however fast the clock, and some are killed and start again
-const NOTICED_WITHIN_MS = 600_000; // also by a controller that was just killed, and agents that find it again
-const RESTORED_WITHIN_MS = 600_000; // likewise: a hold begins again with whoever kept it
-const ENDED_WITHIN_MS = 900_000; // also with processes killed under it
+const NOTICED_WITHIN_MS = 1_200_000; // also by a controller that was just killed, and agents that find it again within a minute
+const RESTORED_WITHIN_MS = 1_200_000; // likewise: a hold begins again with whoever kept it
+const ENDED_WITHIN_MS = 1_800_000; // also with processes killed under it
 const OUTAGE_MS = 5_000;
 const DNS_ONLY_MS = 10_000;
 const FLAP_MS = 7_000;
