@@ -56,7 +56,13 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
   const { store, fault } = watchWrites(options.store);
   const site = live.site.site;
   const time = siteTime(clock, loaded.lastMs);
-  const perform = performers({ links: options.links, epoch, tell: (event) => runner.tell(event), log });
+  const perform = performers({
+    links: options.links,
+    epoch,
+    restored: () => restored(),
+    tell: (event) => runner.tell(event),
+    log,
+  });
   const effects = createEffects({ store, site, performers: perform, log });
   const resync = (): readonly RestartEvent[] => allOf(live, outages);
   const deciding = { site, epoch, store, effects, now: time.now, loaded: loaded.restart, resync };
@@ -67,6 +73,7 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
     ...options,
     store,
     time,
+    restart: runner.current,
     onRestored: (now, why) => runner.tell({ kind: 'connectivity', restored: now, why }),
     onEnded: async () => planner.settled(await planner.begin()),
   });
@@ -76,7 +83,16 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
     ...storeFaults(runner.fault(), fault()),
     ...options.refused(),
   ];
-  const sources = { live, time, outages, restart: runner.current, faults, epoch, rate: clock.rate };
+  const sources = {
+    live,
+    time,
+    outages,
+    restart: runner.current,
+    takes: planner.takes,
+    faults,
+    epoch,
+    rate: clock.rate,
+  };
   const view = (): SiteView => siteView(sources);
   const stream = createStream(view, real);
   const ingest = ingestOf({ live, runner, outages, time, store, log });
