@@ -75,7 +75,7 @@ export function forecastOf({ held, outage, openSinceMs: sinceMs, nowMs, needMs }
   const ageMs = sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs);
   const older = lengths.filter((length) => length > ageMs);
   const lasted = needMs === null ? 0 : older.filter((length) => length >= ageMs + needMs).length;
-  const why = whyNoChance(older.length, needMs);
+  const why = whyNoChance(older.length, { needMs, open: sinceMs !== null });
   const here = held.filter((one) => one.outage === outage).length;
   return {
     openSinceMs: sinceMs,
@@ -91,8 +91,9 @@ export function forecastOf({ held, outage, openSinceMs: sinceMs, nowMs, needMs }
   };
 }
 
-function whyNoChance(reached: number, needMs: number | null): string | null {
+function whyNoChance(reached: number, { needMs, open }: { needMs: number | null; open: boolean }): string | null {
   if (needMs === null) return 'no restart is possible under the limits of the site file';
   if (reached >= REACHED_MIN) return null;
-  return `only ${reached} of the windows that are over got as old as this one, at least ${REACHED_MIN} are needed`;
+  const which = open ? `${reached} of the windows that are over got as old as this one` : `${reached} windows are over`;
+  return `only ${which}, at least ${REACHED_MIN} are needed`;
 }
