@@ -84,7 +84,7 @@ type Self = OutagesOptions & {
   stopped: boolean;
 };
 
-export function outagesOf(options: OutagesOptions): Outages {
+function newSelf(options: OutagesOptions): Self {
   const { loaded, time, live, clock } = options;
   const { reachability, site } = live.site;
   if (reachability === null) {
@@ -94,7 +94,7 @@ export function outagesOf(options: OutagesOptions): Outages {
   const stored = loaded.outages.map(({ site: _, ...outage }) => outage);
   const open = stored.find(({ endedMs }) => endedMs === null) ?? null;
   const last = Math.max(0, ...stored.map(({ outage }) => outage));
-  const self: Self = {
+  return {
     ...options,
     site,
     rules,
@@ -115,6 +115,10 @@ export function outagesOf(options: OutagesOptions): Outages {
     looksSoon: false,
     stopped: false,
   };
+}
+
+export function outagesOf(options: OutagesOptions): Outages {
+  const self = newSelf(options);
   return {
     connectivity: () => self.now,
     open: () => openOf(self),

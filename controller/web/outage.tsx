@@ -17,17 +17,22 @@ export function Outage({ site: { outage, outages, suppressed, forecast, nowMs } 
           <code>{suppressed.why}</code>. Orders wait.
         </p>
       )}
-      {shown === null ? null : <p class="sub cost">{costText(shown.cost)}</p>}
-      {shown === null || shown.power === null ? null : (
-        <p class="sub power">{powerText(shown.power, shown.endedMs, WORDS)}</p>
-      )}
-      {forecast === null
-        ? null
-        : forecastText(forecast, nowMs, WORDS).map((line) => (
-            <p key={line} class="sub forecast">
-              {line}
-            </p>
-          ))}
+      <dl>
+        {shown === null ? null : <Line name="cost" lines={[costText(shown.cost)]} />}
+        {shown === null || shown.power === null ? null : (
+          <Line name="power" lines={[powerText(shown.power, shown.endedMs, WORDS)]} />
+        )}
+        {forecast === null ? null : <Line name="forecast" lines={forecastText(forecast, nowMs, WORDS)} />}
+      </dl>
     </section>
   );
 }
+
+const Line = ({ name, lines }: { name: string; lines: readonly string[] }) => (
+  <div class={name}>
+    <dt>{name}</dt>
+    {lines.map((line) => (
+      <dd key={line}>{line}</dd>
+    ))}
+  </div>
+);

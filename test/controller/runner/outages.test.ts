@@ -118,7 +118,7 @@ describe('an outage', () => {
     const clock = virtualClock(unixMs(START_MS));
     const first = await aWatch(clock);
     await first.lasts(10, verdict(), { miners: hashing });
-    await first.lasts(HOUR_S, down(), { miners: idle });
+    await first.lasts(HOUR_S - 25, down(), { miners: idle });
     const before = first.outages.open()?.cost;
     await first.stops();
     clock.advance(millis(2 * HOUR_S * 1_000));
