@@ -38,7 +38,7 @@ export function powerText(power: OutagePowerView, endedMs: number | null, { cloc
   const { sinceMs, backMs, begun, read } = power;
   const gone = sinceMs === null ? '' : `, gone since ${clock(sinceMs)}`;
   const order = endedMs === null || backMs < endedMs ? 'before the internet' : 'after the internet';
-  return `power came back at ${clock(backMs)}, ${order}${gone}: ${begun} of ${read} miners began to run within minutes`;
+  return `came back at ${clock(backMs)}, ${order}${gone}: ${begun} of ${read} miners began to run within minutes`;
 }
 
 /** What the windows so far say of the present one. */

@@ -40,7 +40,7 @@ describe('what an outage cost, in words', () => {
 test('power says which came first, and that what does not answer may have no network', () => {
   const back = { state: 'back', sinceMs: 2 * MINUTE_MS, backMs: 9 * MINUTE_MS, begun: 8, read: 10 } as const;
   const before =
-    'power came back at minute 9, before the internet, gone since minute 2: 8 of 10 miners began to run within minutes';
+    'came back at minute 9, before the internet, gone since minute 2: 8 of 10 miners began to run within minutes';
   expect(powerText(back, null, words)).toBe(before);
   expect(powerText(back, 20 * MINUTE_MS, words)).toBe(before);
   expect(powerText({ ...back, sinceMs: null }, 8 * MINUTE_MS, words)).toContain(
