@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Rules } from '../../../controller/connectivity/connectivity.ts';
+import { parseSite } from '../../../config/parse.ts';
+import { type Rules, rulesOf } from '../../../controller/connectivity/connectivity.ts';
 import { agentId, uplinkId } from '../../../shared/ids.ts';
+import { siteText } from '../fixture.ts';
 import { aSiteThatHears, heard, rules, said } from './builders.ts';
 
 type Step = readonly [atMs: number, votes: string, state: string, label: string | null];
@@ -233,6 +235,22 @@ test.each([
   ['a cut', 3, 'DDD', 'DOWN', 'GATEWAY_ONLY', 'dns.timeout'],
 ] as const)('%s is told by its votes', (_, uplinks, votes, state, label, whyNot) => {
   expect(aSiteThatHears(rules(uplinks)).say(0, votes)).toMatchObject({ state, label, whyNot, restored: false });
+});
+
+test('the site file says who speaks for an uplink: the agents it names there, or else every one', () => {
+  const reachability = {
+    pools: [{ url: 'stratum+tcp://127.0.0.1:3333' }],
+    uplinks: [{ name: 'isp-1', agent: 'a1' }, { name: 'isp-1', agent: 'a2' }, { name: 'isp-2' }],
+  };
+  const text = JSON.stringify({ ...JSON.parse(siteText(2)), agents: undefined, reachability });
+  const site = parseSite(text, { file: 'site.yaml', catalogue: new Map() });
+  if (site.reachability === null) throw new Error('pools are configured');
+  const { uplinks, speakers } = rulesOf(site.reachability, 1);
+  expect(uplinks).toEqual(['isp-1', 'isp-2']);
+  expect([...speakers]).toEqual([
+    ['isp-1', new Set(['a1', 'a2'])],
+    ['isp-2', null],
+  ]);
 });
 
 describe('an uplink of one agent', () => {

@@ -137,7 +137,7 @@ test('never restores a site in a cut, whatever a minority says, before it and in
         if (allKnow) expect([step, now.restored]).toEqual([step, false]);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -171,6 +171,6 @@ test('restores within two holds when the others serve work, and pauses for a min
       // Twice twelve holds are played: two pauses, and the part of a third.
       expect(notRestored.length - until).toBeLessThanOrEqual(3 * (heldAt + 1));
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
