@@ -12,6 +12,10 @@ export type SiteView = Readonly<{
   rate: number;
   epoch: number;
   connectivity: ConnectivityView;
+  /** null: remedies go out as they are decided. */
+  suppressed: SuppressedView | null;
+  /** null: there is no outage, and no restart that has to fit into a window. */
+  forecast: ForecastView | null;
   outage: OutageView | null;
   outages: readonly OutageView[];
   /** Oldest first, bounded; the last entry is the present state. */
@@ -62,7 +66,65 @@ export type OutageView = Readonly<{
   startedMs: number;
   endedMs: number | null;
   /** Times in it when something beyond the gateway answered. */
-  windows: readonly Readonly<{ fromMs: number; toMs: number | null; label: string | null }>[];
+  windows: readonly Readonly<{
+    fromMs: number;
+    toMs: number | null;
+    label: string | null;
+    /** It ended because too few votes were known: nobody saw whether what answered was lost. */
+    outOfSight?: true;
+  }>[];
+  /** null: not counted, as in outages from before this was. */
+  cost: OutageCostView | null;
+  /** null: the miners have shown nothing of the power. */
+  power: OutagePowerView | null;
+}>;
+
+/** The least that it cost: miner-hours of which nobody knows are in no figure, and counted beside them. */
+export type OutageCostView = Readonly<{
+  /** Counted up to here. */
+  toMs: number;
+  /** Exahashes (10^18) that were expected and not computed for a pool: 3.6 EH are one PH/s for an hour. */
+  hashLostEh: number;
+  /** Drawn, as the miners say, by those that computed nothing for a pool. */
+  idleKwh: number;
+  minerHours: number;
+  hashUnknownMinerHours: number;
+  idleUnknownMinerHours: number;
+}>;
+
+export type OutagePowerView =
+  /** Since then `silent` of `miners` have not answered. */
+  | Readonly<{ state: 'away'; sinceMs: number; silent: number; miners: number }>
+  /** `begun` of the `read` miners began to run within three minutes; `sinceMs` null: nobody saw it go. */
+  | Readonly<{ state: 'back'; sinceMs: number | null; backMs: number; begun: number; read: number }>;
+
+/** Why no miner is pushed, whoever asks: the site is not restored. Orders that are given wait for it. */
+export type SuppressedView = Readonly<{
+  /** `layer.reason` of what is missing. */
+  why: string;
+  sinceMs: number;
+}>;
+
+/** How long the link has held so far when it did, against what a restart takes. It informs, and gates nothing. */
+export type ForecastView = Readonly<{
+  /** Since when pools have served work without a break; null: they do not. */
+  openSinceMs: number | null;
+  /** Windows that are over: in this outage, and between and in the earlier ones. */
+  windowsHere: number;
+  windowsBefore: number;
+  medianMs: number | null;
+  longestMs: number | null;
+  /** What is left of the hold, the time to come back alone, and the restart; null: the site's limits allow none. */
+  needMs: number | null;
+  /** `ideal`: a restart in which nothing fails. `bound`: what no restart can undercut, where that is all there is. */
+  needIs: 'ideal' | 'bound';
+  /** Of the windows that got as old as this one, how many went on for as long as is needed. */
+  reached: number;
+  lasted: number;
+  /** Chance that this window goes on for so long; null: `why` says why none is given. */
+  chance: number | null;
+  fits: boolean | null;
+  why: string | null;
 }>;
 
 export type AgentView = Readonly<{

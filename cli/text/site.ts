@@ -1,13 +1,19 @@
-import type { ConnectivityView, RestartView, SiteView } from '../../shared/view.ts';
+import { costText, forecastText, powerText, type Words } from '../../shared/outage-text.ts';
+import type { ConnectivityView, OutageView, RestartView, SiteView } from '../../shared/view.ts';
 import { paint } from '../output.ts';
 import { duration, kilowatts, table } from './units.ts';
 import { verdictText } from './verdict.ts';
+import { meaningOf } from './why.ts';
 
 /** How a site stands, for people. */
 export function siteText(view: SiteView): string {
   return [
     `${paint('bold', view.site)}  ${connectivityText(view.connectivity)}`,
-    view.outage ? `outage ${view.outage.outage} for ${duration(view.nowMs - view.outage.startedMs)}` : '',
+    ...suppressedLines(view),
+    ...outageLines(view),
+    ...(view.forecast === null
+      ? []
+      : forecastText(view.forecast, view.nowMs, WORDS).map((text) => `forecast  ${text}`)),
     minersLine(view),
     ...view.degraded.map((text) => `${paint('warn', 'degraded')}  ${text}`),
     '',
@@ -20,6 +26,33 @@ export function siteText(view: SiteView): string {
     .filter((line, i, all) => line !== '' || all[i - 1] !== '')
     .join('\n');
 }
+
+const clock = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+const WORDS: Words = { duration, clock };
+
+function suppressedLines({ suppressed, nowMs }: SiteView): readonly string[] {
+  if (suppressed === null) return [];
+  const { why, sinceMs } = suppressed;
+  const meaning = meaningOf(why);
+  const because = `${why}${meaning === null ? '' : `: ${meaning}`}`;
+  return [
+    `${paint('warn', 'suppressed')}  for ${duration(nowMs - sinceMs)} no miner is pushed, whoever asks (${because})`,
+  ];
+}
+
+/** The one that lasts; else the last, while its restart runs or its power is away. */
+function outageLines({ outage, outages, restart, nowMs }: SiteView): readonly string[] {
+  if (outage !== null) return linesOf(outage, `outage ${outage.outage} for ${duration(nowMs - outage.startedMs)}`);
+  const last = outages[0];
+  if (last === undefined || last.endedMs === null) return [];
+  if ((restart === null || restart.endedAtMs !== null) && last.power?.state !== 'away') return [];
+  return linesOf(last, `outage ${last.outage} is over, it lasted ${duration(last.endedMs - last.startedMs)}`);
+}
+
+const linesOf = (outage: OutageView, head: string): readonly string[] => [
+  `${head}; ${costText(outage.cost)}`,
+  ...(outage.power === null ? [] : [`power  ${powerText(outage.power, outage.endedMs, WORDS)}`]),
+];
 
 function connectivityText(connectivity: ConnectivityView): string {
   const { whyNot, holdRemainingMs, votes } = connectivity;

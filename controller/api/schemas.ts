@@ -42,9 +42,53 @@ const Connectivity = Type.Object(
   },
   closed,
 );
-const Window = Type.Object({ fromMs: stamp, toMs: stampOrNull, label: text }, closed);
+const Window = Type.Object(
+  { fromMs: stamp, toMs: stampOrNull, label: text, outOfSight: Type.Optional(Type.Literal(true)) },
+  closed,
+);
+const hours = Type.Number({ minimum: 0, description: 'miners times hours' });
+const Cost = Type.Object(
+  {
+    toMs: stamp,
+    hashLostEh: Type.Number({ description: 'exahashes expected and not computed for a pool; 3.6 EH = 1 PH/s for 1 h' }),
+    idleKwh: Type.Number({ description: 'drawn by miners that computed nothing for a pool' }),
+    minerHours: hours,
+    hashUnknownMinerHours: hours,
+    idleUnknownMinerHours: hours,
+  },
+  closed,
+);
+const Power = Type.Union([
+  Type.Object({ state: Type.Literal('away'), sinceMs: stamp, silent: count, miners: count }, closed),
+  Type.Object({ state: Type.Literal('back'), sinceMs: stampOrNull, backMs: stamp, begun: count, read: count }, closed),
+]);
 const Outage = Type.Object(
-  { outage: Type.Number(), startedMs: stamp, endedMs: stampOrNull, windows: Type.Array(Window) },
+  {
+    outage: Type.Number(),
+    startedMs: stamp,
+    endedMs: stampOrNull,
+    windows: Type.Array(Window),
+    cost: orNull(Cost),
+    power: orNull(Power),
+  },
+  closed,
+);
+const Suppressed = Type.Object({ why: Type.String({ description: 'layer.reason' }), sinceMs: stamp }, closed);
+const Forecast = Type.Object(
+  {
+    openSinceMs: stampOrNull,
+    windowsHere: count,
+    windowsBefore: count,
+    medianMs: orNull(Type.Number()),
+    longestMs: orNull(Type.Number()),
+    needMs: orNull(Type.Number()),
+    needIs: Type.Enum(['ideal', 'bound']),
+    reached: count,
+    lasted: count,
+    chance: orNull(Type.Number({ minimum: 0, maximum: 1 })),
+    fits: orNull(Type.Boolean()),
+    why: text,
+  },
   closed,
 );
 const TimelineEntry = Type.Object({ atMs: stamp, state: Type.Enum(VERDICT_STATES), label: text, whyNot: text }, closed);
@@ -139,6 +183,8 @@ const site = {
   rate: Type.Number({ description: 'site milliseconds per real millisecond' }),
   epoch: count,
   connectivity: Connectivity,
+  suppressed: orNull(Suppressed),
+  forecast: orNull(Forecast),
   outage: orNull(Outage),
   outages: Type.Array(Outage),
   timeline: Type.Array(TimelineEntry),

@@ -1,4 +1,6 @@
 import type { Connectivity } from './connectivity.ts';
+import { type Cost, noCost } from './cost.ts';
+import type { Power } from './power.ts';
 
 /** From the controller's loss of the site's connectivity to the confirmed restoration. Wall times of the site. */
 export type Outage = Readonly<{
@@ -7,8 +9,18 @@ export type Outage = Readonly<{
   endedMs: number | null;
   /** Times in it when something beyond the gateway answered. */
   windows: readonly Window[];
+  /** null: of an outage from before costs were counted. */
+  cost: Cost | null;
+  /** null: the miners have shown nothing of it. */
+  power: Power | null;
 }>;
-export type Window = Readonly<{ fromMs: number; toMs: number | null; label: string | null }>;
+export type Window = Readonly<{
+  fromMs: number;
+  toMs: number | null;
+  label: string | null;
+  /** It ended because too few votes were known: nobody saw whether what answered was lost. */
+  outOfSight?: true;
+}>;
 
 export type OutageWatch = Readonly<{
   open: Outage | null;
@@ -44,8 +56,8 @@ export function watchOutage(watch: OutageWatch, now: Connectivity, at: OutageAt)
   if (now.restored) return restored(watch, at.wallMs);
   if (watch.open !== null) {
     // Lost again before anyone could act on its end: it has not ended.
-    const open = withWindow({ ...watch.open, endedMs: null }, now, at.wallMs);
-    return { ...watch, wasRestored: false, open };
+    const goesOn = watch.open.endedMs === null ? watch.open : { ...watch.open, endedMs: null };
+    return { ...watch, wasRestored: false, open: withWindow(goesOn, now, at.wallMs) };
   }
   const unseenMs = lostQuorum(watch, now);
   if (unseenMs !== null) return begin(watch, now, unseenMs);
@@ -57,7 +69,11 @@ export function watchOutage(watch: OutageWatch, now: Connectivity, at: OutageAt)
 
 function begin(watch: OutageWatch, now: Connectivity, startedMs: number): OutageWatch {
   const outage = watch.last + 1;
-  const open = withWindow({ outage, startedMs, endedMs: null, windows: [] }, now, startedMs);
+  const open = withWindow(
+    { outage, startedMs, endedMs: null, windows: [], cost: noCost(startedMs), power: null },
+    now,
+    startedMs,
+  );
   return { open, last: outage, wasRestored: false, suspectMs: null, unseen: null };
 }
 
@@ -89,15 +105,16 @@ function withWindow<T extends Outage | null>(outage: T, now: Connectivity, wallM
   if (outage === null || outage.endedMs !== null) return outage;
   const label = now.state === 'PARTIAL' ? now.label : undefined;
   const last = outage.windows.at(-1);
-  if (label === undefined) return closeWindow(outage, wallMs);
+  if (label === undefined) return closeWindow(outage, wallMs, now.state === 'UNKNOWN');
   if (last !== undefined && last.toMs === null && last.label === label) return outage;
   const closed = closeWindow(outage, wallMs);
   if (closed.windows.length >= WINDOWS_MAX) return closed;
   return { ...closed, windows: [...closed.windows, { fromMs: wallMs, toMs: null, label }] };
 }
 
-function closeWindow<T extends Outage>(outage: T, wallMs: number): T {
+function closeWindow<T extends Outage>(outage: T, wallMs: number, outOfSight = false): T {
   const last = outage.windows.at(-1);
   if (last === undefined || last.toMs !== null) return outage;
-  return { ...outage, windows: [...outage.windows.slice(0, -1), { ...last, toMs: wallMs }] };
+  const closed: Window = { ...last, toMs: wallMs, ...(outOfSight ? { outOfSight: true } : {}) };
+  return { ...outage, windows: [...outage.windows.slice(0, -1), closed] };
 }

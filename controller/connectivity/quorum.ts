@@ -29,3 +29,9 @@ export function carries(had: boolean, votes: number, { needed, known, hysteresis
   if (had) return votes >= Math.max(1, needed - hysteresis);
   return votes >= Math.max(needed, Math.min(needed + hysteresis, known));
 }
+
+/** Whether these uplinks are among those that the quorum rests on: without them the rest would not be one. */
+export function isNeeded(some: readonly Vote[], votes: readonly Vote[], { needed }: Count): boolean {
+  const rest = votes.filter((vote) => !some.includes(vote) && (vote.say === 'up' || vote.say === 'holding'));
+  return rest.length < needed;
+}

@@ -14,11 +14,16 @@ export type Vote = Readonly<{
   say: Say | null;
   /** The newest verdict that speaks for the vote. */
   verdict: LinkVerdict | null;
-  /** An agent's loss watch has alarmed, and no hold of its own has been completed since. */
+  /** The loss watch of half its agents or more has alarmed, and no hold of theirs has been completed since. */
   alarm: boolean;
 }>;
 
-export type VoteRules = Readonly<{ uplinks: readonly UplinkId[]; staleMs: number }>;
+export type VoteRules = Readonly<{
+  uplinks: readonly UplinkId[];
+  /** Who may speak for an uplink, where the site file says so; null: every agent. Nobody votes for somebody else's. */
+  speakers: ReadonlyMap<UplinkId, ReadonlySet<AgentId> | null>;
+  staleMs: number;
+}>;
 
 export const heardOf = (agents: ReadonlyMap<AgentId, AgentState>): readonly Heard[] =>
   [...agents].flatMap(([agent, { verdicts }]) => [...verdicts].map(([uplink, heard]) => ({ ...heard, agent, uplink })));
@@ -26,12 +31,14 @@ export const heardOf = (agents: ReadonlyMap<AgentId, AgentState>): readonly Hear
 /** Agents that share an uplink share its vote; a verdict that is too old, or that knows nothing, is none. */
 export function votesOf(
   heard: readonly Heard[],
-  { uplinks, staleMs }: VoteRules,
+  { uplinks, speakers, staleMs }: VoteRules,
   { nowMs, before }: Readonly<{ nowMs: number; before: readonly Vote[] }>,
 ): readonly Vote[] {
   return uplinks.map((uplink) => {
+    const speaking = speakers.get(uplink) ?? null;
     const known = heard
-      .filter((one) => one.uplink === uplink && nowMs - one.atMs <= staleMs && one.verdict.state !== 'UNKNOWN')
+      .filter((one) => one.uplink === uplink && (speaking === null || speaking.has(one.agent)))
+      .filter((one) => nowMs - one.atMs <= staleMs && one.verdict.state !== 'UNKNOWN')
       .sort((a, b) => b.atMs - a.atMs);
     const say = majority(known, before.find((vote) => vote.uplink === uplink)?.say ?? null);
     const speaks = known.find(({ verdict }) => sayOf(verdict) === say) ?? known[0];
@@ -39,7 +46,7 @@ export function votesOf(
       uplink,
       say,
       verdict: speaks?.verdict ?? null,
-      alarm: known.some(({ verdict }) => verdict.lossAlarm),
+      alarm: known.length > 0 && known.filter(({ verdict }) => verdict.lossAlarm).length * 2 >= known.length,
     };
   });
 }

@@ -56,27 +56,34 @@ export function createSiteController(options: SiteControllerOptions): SiteContro
   const { store, fault } = watchWrites(options.store);
   const site = live.site.site;
   const time = siteTime(clock, loaded.lastMs);
-  const perform = performers({ links: options.links, epoch, tell: (event) => runner.tell(event), log });
+  const restored = (): boolean => outages.connectivity().restored;
+  const tell = (event: RestartEvent): void => runner.tell(event);
+  const perform = performers({ links: options.links, epoch, restored, tell, log });
   const effects = createEffects({ store, site, performers: perform, log });
   const resync = (): readonly RestartEvent[] => allOf(live, outages);
   const deciding = { site, epoch, store, effects, now: time.now, loaded: loaded.restart, resync };
   const runner: Runner = createRunner({ ...options, ...deciding });
-  const restored = (): boolean => outages.connectivity().restored;
   const planner = createPlanner({ live, epoch, clock, time, runner, restored, log });
   const outages: Outages = outagesOf({
     ...options,
     store,
     time,
+    restart: runner.current,
     onRestored: (now, why) => runner.tell({ kind: 'connectivity', restored: now, why }),
     onEnded: async () => planner.settled(await planner.begin()),
   });
-  const faults = () => [
-    ...loaded.notes,
-    ...planner.faults(),
-    ...storeFaults(runner.fault(), fault()),
-    ...options.refused(),
-  ];
-  const sources = { live, time, outages, restart: runner.current, faults, epoch, rate: clock.rate };
+  const stored = () => storeFaults(runner.fault(), fault());
+  const faults = () => [...loaded.notes, ...planner.faults(), ...stored(), ...options.refused()];
+  const sources = {
+    live,
+    time,
+    outages,
+    restart: runner.current,
+    takes: planner.takes,
+    faults,
+    epoch,
+    rate: clock.rate,
+  };
   const view = (): SiteView => siteView(sources);
   const stream = createStream(view, real);
   const ingest = ingestOf({ live, runner, outages, time, store, log });

@@ -8,6 +8,8 @@ import type { RestartEvent } from '../restart/restart.ts';
 export type PerformOptions = Readonly<{
   links: AgentLinks;
   epoch: number;
+  /** Whether the site is restored at this instant. */
+  restored(): boolean;
   /** What an agent's answer says. */
   tell(event: RestartEvent): void;
   log: Log;
@@ -17,7 +19,7 @@ export type PerformOptions = Readonly<{
  * Carries effects out. Each resolves when it is done for good, whatever came of it: an order that got no answer is
  * asked after, never sent again, and an agent that comes back is asked about everything that is in doubt.
  */
-export function performers({ links, epoch, tell, log }: PerformOptions): Performers {
+export function performers({ links, epoch, restored, tell, log }: PerformOptions): Performers {
   const asked = (agent: AgentId, of: { miner: MinerId; cmdId: string }, reply: Reply<JournalAnswer>): void => {
     if (!reply.ok) {
       log.info({ agent, cmdId: of.cmdId, why: reply.why, detail: reply.detail }, 'no answer about an order');
@@ -34,6 +36,12 @@ export function performers({ links, epoch, tell, log }: PerformOptions): Perform
     async order({ agent, command }) {
       // Decided by an earlier process: nobody knows whether it was sent, so it is asked after and never sent again.
       if (command.siteEpoch < epoch) return;
+      // Decided a moment before the link was lost: it is not sent, so nobody has it.
+      if (!restored()) {
+        log.warn({ agent, cmdId: command.cmdId, miner: command.miner }, 'order not sent: the site is not restored');
+        tell({ kind: 'absent', miner: command.miner as MinerId, cmdId: command.cmdId });
+        return;
+      }
       const reply = await links.command(agent, command);
       log.info({ agent, cmdId: command.cmdId, miner: command.miner, action: command.action, ...brief(reply) }, 'order');
       if (reply.ok && reply.answer.entry !== null) tell({ kind: 'journal', entry: reply.answer.entry });

@@ -7,6 +7,8 @@ export async function saveOutage(db: Kysely<Tables>, outage: StoredOutage): Prom
     started_ms: outage.startedMs,
     ended_ms: outage.endedMs,
     windows: JSON.stringify(outage.windows),
+    cost: outage.cost === null ? null : JSON.stringify(outage.cost),
+    power: outage.power === null ? null : JSON.stringify(outage.power),
   };
   await db
     .insertInto('outages')
@@ -30,6 +32,8 @@ export async function outages(db: Kysely<Tables>, site: string, limit: number): 
     startedMs: row.started_ms,
     endedMs: row.ended_ms,
     windows: JSON.parse(row.windows),
+    cost: row.cost === null ? null : JSON.parse(row.cost),
+    power: row.power === null ? null : JSON.parse(row.power),
   }));
 }
 

@@ -89,8 +89,22 @@ export type StoredOutage = Readonly<{
   outage: number;
   startedMs: number;
   endedMs: number | null;
-  windows: readonly Readonly<{ fromMs: number; toMs: number | null; label: string | null }>[];
+  windows: readonly Readonly<{ fromMs: number; toMs: number | null; label: string | null; outOfSight?: true }>[];
+  cost: StoredCost | null;
+  power: StoredPower | null;
 }>;
+/** Shapes and units: `connectivity/cost.ts`, `connectivity/power.ts`. */
+export type StoredCost = Readonly<{
+  toMs: number;
+  hashLostEh: number;
+  idleKwh: number;
+  minerHours: number;
+  hashUnknownMinerHours: number;
+  idleUnknownMinerHours: number;
+}>;
+export type StoredPower =
+  | Readonly<{ state: 'away'; sinceMs: number; silent: number; miners: number }>
+  | Readonly<{ state: 'back'; sinceMs: number | null; backMs: number; begun: number; read: number }>;
 export type TimelineRow = Readonly<{ atMs: number; state: string; label: string | null; whyNot: string | null }>;
 export type AuditRow = Readonly<{
   atMs: number;

@@ -48,7 +48,15 @@ type EffectRow = {
   performed: Generated<number>;
 };
 type LogRow = { id: Generated<number>; restart: string; at_ms: number; kind: string; body: string };
-type OutageRow = { site: string; outage: number; started_ms: number; ended_ms: number | null; windows: string };
+type OutageRow = {
+  site: string;
+  outage: number;
+  started_ms: number;
+  ended_ms: number | null;
+  windows: string;
+  cost: string | null;
+  power: string | null;
+};
 type TimelineTableRow = {
   id: Generated<number>;
   site: string;

@@ -4,6 +4,7 @@ import { Glance } from './glance.tsx';
 import { Header } from './header.tsx';
 import { History } from './history.tsx';
 import { Miners } from './miners.tsx';
+import { Outage } from './outage.tsx';
 import { Power } from './power.tsx';
 import { Problems } from './problems.tsx';
 import { Restart } from './restart.tsx';
@@ -31,6 +32,7 @@ export function App() {
         <Timeline site={site} />
         <div class="column">
           <Connectivity connectivity={site.connectivity} />
+          <Outage site={site} />
           <Power feeds={site.feeds} />
           {large ? null : <Problems site={site} />}
         </div>

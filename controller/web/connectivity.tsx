@@ -16,6 +16,7 @@ export function Connectivity({ connectivity }: { connectivity: ConnectivityView 
       {whyNot === null ? null : (
         <p class="why">
           not restored because <code>{whyNot}</code>
+          {votesInWords(whyNot)}
         </p>
       )}
       <Hold connectivity={connectivity} />
@@ -33,6 +34,13 @@ export function Connectivity({ connectivity }: { connectivity: ConnectivityView 
       </ul>
     </section>
   );
+}
+
+/** What is said by the votes alone is in no layer's words. */
+function votesInWords(whyNot: string): string {
+  const [, known, some, all] = /^quorum\.(known)?(\d+)of(\d+)$/.exec(whyNot) ?? [];
+  if (some === undefined || all === undefined) return '';
+  return known === undefined ? `: ${some} of ${all} uplinks serve work` : `: only ${some} of ${all} uplinks are known`;
 }
 
 /** The longest remainder seen since the hold began is its whole length. */

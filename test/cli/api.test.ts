@@ -25,9 +25,44 @@ describe('status', () => {
     const { code, out } = await relight(['status', '--controller', url]);
     expect(code).toBe(0);
     expect(out).toContain('PARTIAL/HOLDING, hold.running, hold 3 min left  (2 of 2 known votes up, 2 needed)');
-    expect(out).toContain('outage 1 for 10 min');
+    expect(out).toContain('suppressed  for 10 min no miner is pushed, whoever asks (hold.running: a pool serves work;');
+    expect(out).toContain('outage 1 for 10 min; what it cost was not counted');
     expect(out).toContain('2 miners: 2 waiting');
     expect(out).toContain('no restart');
+  });
+
+  test('says what an outage has cost, what became of the power, and whether a restart fits', async () => {
+    const cost = {
+      toMs: 0,
+      hashLostEh: 72,
+      idleKwh: 12,
+      minerHours: 10,
+      hashUnknownMinerHours: 2,
+      idleUnknownMinerHours: 0,
+    };
+    const power = { state: 'back' as const, sinceMs: null, backMs: 500_000, begun: 2, read: 2 };
+    const outage = { outage: 3, startedMs: 400_000, endedMs: null, windows: [], cost, power };
+    const forecast = {
+      openSinceMs: 940_000,
+      windowsHere: 1,
+      windowsBefore: 4,
+      medianMs: 600_000,
+      longestMs: 7_200_000,
+      needMs: 1_500_000,
+      needIs: 'ideal' as const,
+      reached: 5,
+      lasted: 2,
+      chance: 3 / 7,
+      fits: false,
+      why: null,
+    };
+    const { url } = await serve({ '/api/v1/site': json(200, aView({ outage, forecast })) });
+    const { out } = await relight(['status', '--controller', url]);
+    expect(out).toContain('outage 3 for 10 min; at least 72 EH not computed (20 PH/s for an hour), 12 kWh drawn');
+    expect(out).toContain('not known: the hash rate of 20 % of the miner-hours');
+    expect(out).toContain('power  came back at 1970-01-01 00:08 UTC, before the internet: 2 of 2 miners');
+    expect(out).toContain('forecast  a window has been open for 1 min; half of the 5 that are over (1 in this outage)');
+    expect(out).toContain('a restart from now takes 25 min: it probably does not fit; 2 of 5 windows that got so old');
   });
 
   test('is the whole view with --json', async () => {

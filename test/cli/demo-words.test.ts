@@ -20,9 +20,10 @@ test('the summary counts the flap of the story, not every change of what answere
     at(41, 42, 'ONE_UPLINK'),
     at(42, 55, 'HOLDING'),
   ];
-  expect(windowsIn({ outage: 1, startedMs: 1, endedMs: 55, windows })).toBe(1);
-  expect(windowsIn({ outage: 1, startedMs: 1, endedMs: null, windows: windows.slice(0, 6) })).toBe(1);
-  expect(windowsIn({ outage: 1, startedMs: 1, endedMs: null, windows: windows.slice(0, 2) })).toBe(0);
+  const one = { outage: 1, startedMs: 1, endedMs: null, cost: null, power: null };
+  expect(windowsIn({ ...one, endedMs: 55, windows })).toBe(1);
+  expect(windowsIn({ ...one, windows: windows.slice(0, 6) })).toBe(1);
+  expect(windowsIn({ ...one, windows: windows.slice(0, 2) })).toBe(0);
 });
 
 test('right after the cut, miners that do not hash are not called nothing to do', () => {

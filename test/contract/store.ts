@@ -245,14 +245,24 @@ export function storeContract(make: () => Promise<StoreUnderTest>): void {
 
     test('keeps outages, newest first, and what is learned of them later', async () => {
       const windows = [{ fromMs: 2, toMs: null, label: 'DNS_ONLY' }];
-      const first = { site: 's', outage: 1, startedMs: 1, endedMs: null, windows: [] };
+      const first = { site: 's', outage: 1, startedMs: 1, endedMs: null, windows: [], cost: null, power: null };
       await store.saveOutage(first);
+      const cost = {
+        toMs: 90,
+        hashLostEh: 3.6,
+        idleKwh: 0.25,
+        minerHours: 12,
+        hashUnknownMinerHours: 1.5,
+        idleUnknownMinerHours: 12,
+      };
+      const power = { state: 'back' as const, sinceMs: null, backMs: 40, begun: 9, read: 10 };
       await store.saveOutage({ ...first, outage: 2, startedMs: 10, windows });
+      await store.saveOutage({ ...first, outage: 2, startedMs: 10, windows, cost, power });
       await store.saveOutage({ ...first, endedMs: 5 });
       await reopen();
       expect(await store.outages('s', 10)).toEqual([
-        { site: 's', outage: 2, startedMs: 10, endedMs: null, windows },
-        { site: 's', outage: 1, startedMs: 1, endedMs: 5, windows: [] },
+        { site: 's', outage: 2, startedMs: 10, endedMs: null, windows, cost, power },
+        { ...first, endedMs: 5 },
       ]);
       expect(await store.outages('t', 10)).toEqual([]);
     });

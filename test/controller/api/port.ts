@@ -47,7 +47,12 @@ export function testPort(first: SiteView = aView()): TestPort {
     log: (restart, afterId, limit) =>
       list([{ id: 7, atMs: 1, kind: 'wave', body: { wave: 1 } }], 'log', restart, afterId, limit),
     restarts: (limit) => list([{ restart: 'r-1', state: 'RUNNING', ended: false, header: {} }], 'restarts', limit),
-    outages: (limit) => list([{ site: 's', outage: 1, startedMs: 1, endedMs: null, windows: [] }], 'outages', limit),
+    outages: (limit) =>
+      list(
+        [{ site: 's', outage: 1, startedMs: 1, endedMs: null, windows: [], cost: null, power: null }],
+        'outages',
+        limit,
+      ),
     audit: (limit) =>
       list([{ atMs: 1, actor: 'ann', action: 'pause', target: 'r-1', reason: 'heat', outcome: 'ok' }], 'audit', limit),
     tell(message) {

@@ -152,6 +152,21 @@ export function aView(miners = 240): SiteView {
       votes: { configured: 3, known: 2, up: 2, needed: 2 },
       uplinks: [uplinkView('isp-1', 'a1', null), uplinkView('isp-2', 'a2', 'refused')],
     },
+    suppressed: null,
+    forecast: {
+      openSinceMs: at(15),
+      windowsHere: 1,
+      windowsBefore: 7,
+      medianMs: 95 * MINUTE_MS,
+      longestMs: 400 * MINUTE_MS,
+      needMs: 24 * MINUTE_MS,
+      needIs: 'ideal',
+      reached: 6,
+      lasted: 5,
+      chance: 0.75,
+      fits: true,
+      why: null,
+    },
     outage: null,
     outages: [
       {
@@ -163,6 +178,15 @@ export function aView(miners = 240): SiteView {
           { fromMs: at(96), toMs: at(92), label: 'HOLDING' },
           { fromMs: at(15), toMs: at(9), label: 'HOLDING' },
         ],
+        cost: {
+          toMs: at(9),
+          hashLostEh: 324,
+          idleKwh: 57.4,
+          minerHours: 876,
+          hashUnknownMinerHours: 35,
+          idleUnknownMinerHours: 210,
+        },
+        power: { state: 'back', sinceMs: at(226), backMs: at(180), begun: 231, read: 236 },
       },
     ],
     timeline: [

@@ -10,6 +10,7 @@ const CONFIRM_MS = 30_000;
 
 export const rules = (uplinks: number, of: Partial<Rules> = {}): Rules => ({
   uplinks: Array.from({ length: uplinks }, (_, i) => uplinkId(`isp-${i + 1}`)),
+  speakers: new Map(),
   configured: uplinks,
   staleMs: STALE_MS,
   quorum: null,

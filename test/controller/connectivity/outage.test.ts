@@ -20,7 +20,7 @@ test('lasts from the loss to the confirmed restoration, with a window for every 
   site.say(600 * s, 'H');
   expect(site.watch().open).toMatchObject({ outage: 1, startedMs: 400 * s, endedMs: null });
   site.say(900 * s, 'R');
-  expect(site.watch().open).toEqual({
+  expect(site.watch().open).toMatchObject({
     outage: 1,
     startedMs: 400 * s,
     endedMs: 900 * s,
@@ -97,7 +97,7 @@ test('forgets a first word that did not stand', () => {
 });
 
 test('is taken on from an earlier process, and ends only after a hold of our own', () => {
-  const before = { outage: 7, startedMs: 1, endedMs: null, windows: [] };
+  const before = { outage: 7, startedMs: 1, endedMs: null, windows: [], cost: null, power: null };
   const site = aSiteThatHears(rules(1), newOutageWatch(before, 7));
   site.say(100 * s, 'R');
   expect(site.watch().open).toMatchObject({ outage: 7, endedMs: null });

@@ -23,7 +23,7 @@ const order = (cmdId: string, siteEpoch: number): Command => ({
 });
 
 /** An agent with this journal, at the other end of a link. */
-function anAgentWith(journal: readonly JournalEntry[]) {
+function anAgentWith(journal: readonly JournalEntry[], restored = () => true) {
   const calls: string[] = [];
   const told: RestartEvent[] = [];
   const find = async (action: string, cmdIds: readonly string[]) => {
@@ -39,7 +39,7 @@ function anAgentWith(journal: readonly JournalEntry[]) {
     journal: (_, cmdIds) => find('journal', cmdIds),
     revoke: (_, cmdIds) => find('revoke', cmdIds),
   };
-  const perform = performers({ links, epoch: 2, tell: (event) => told.push(event), log: silentLog });
+  const perform = performers({ links, epoch: 2, restored, tell: (event) => told.push(event), log: silentLog });
   return { perform, calls, told };
 }
 
@@ -74,11 +74,27 @@ test('questions that come up together go out in one call, and what the agent nev
   ]);
 });
 
+test('an order that was decided a moment before the link was lost is not sent, and is free again', async () => {
+  let restored = true;
+  const { perform, calls, told } = anAgentWith([], () => restored);
+  await perform.order({ kind: 'order', agent, command: order('first', 2) });
+  restored = false;
+  await perform.order({ kind: 'order', agent, command: order('second', 2) });
+  expect(calls).toEqual(['command first']);
+  expect(told).toEqual([{ kind: 'absent', miner, cmdId: 'second' }]);
+});
+
 test('no answer says nothing: the order stays in doubt', async () => {
   const told: RestartEvent[] = [];
   const gone = async () => ({ ok: false, why: 'timeout', detail: '' }) as const;
   const links: AgentLinks = { isLinked: () => true, command: gone, journal: gone, revoke: gone };
-  const perform = performers({ links, epoch: 2, tell: (event) => told.push(event), log: silentLog });
+  const perform = performers({
+    links,
+    epoch: 2,
+    restored: () => true,
+    tell: (event) => told.push(event),
+    log: silentLog,
+  });
   await perform.order({ kind: 'order', agent, command: order('ours', 2) });
   await perform.ask({ kind: 'ask', agent, miner, cmdId: 'ours' });
   expect(told).toEqual([]);

@@ -121,6 +121,36 @@ describe('a restart', () => {
   });
 });
 
+describe('while the site is not restored', () => {
+  test('nothing goes out, whatever a person does, and the view says so with the reason', async () => {
+    farm = aFarm(2, { approval: { mode: 'person' } });
+    await farm.start();
+    const { port } = farm.daemon();
+    expect(port.view()).toMatchObject({ suppressed: { why: 'quorum.known0of1' }, forecast: null });
+    await farm.link((agent, command) => void obey(agent, command));
+    const { over } = await outage();
+    const before = port.view();
+    expect(before.suppressed).toEqual({ why: 'dns.timeout', sinceMs: expect.any(Number) });
+    expect(before.forecast).toMatchObject({ openSinceMs: null, chance: null, why: expect.stringMatching(/^only 0/) });
+    expect(before.forecast?.needMs).toBeGreaterThan(20_000); // two boots at once, and the soak
+    for (const act of ['approve', 'pause', 'resume'] as const) {
+      if (act === 'approve') expect(await port.start(by)).toMatchObject({ ok: true });
+      expect(await port.act(act, by)).toMatchObject({ ok: true });
+    }
+    expect(farm.restart()).toMatchObject({ state: 'ARMED' });
+    // Round trips on the same socket: an order that had been sent would have come before the last answer.
+    for (let i = 0; i < 5; i++) {
+      await farm.agent().record({ kind: 'loss', fromSeq: 1, toSeq: 1, reason: 'z', count: 1 });
+    }
+    expect(farm.memory.orders).toEqual([]);
+    over();
+    await ended(farm);
+    expect(farm.restart()).toMatchObject({ state: 'COMPLETED', pushed: 2 });
+    expect(port.view()).toMatchObject({ suppressed: null, forecast: null });
+    expect((await port.outages(1))[0]?.cost).toMatchObject({ minerHours: expect.any(Number) });
+  });
+});
+
 describe('a new controller process', () => {
   test('goes on in the middle of a wave, asks what became of its orders, and sends none a second time', async () => {
     farm = aFarm(4);

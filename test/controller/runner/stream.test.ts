@@ -32,6 +32,8 @@ const view = (of: Partial<SiteView>): SiteView => ({
     votes: { configured: 1, known: 0, up: 0, needed: 1 },
     uplinks: [],
   },
+  suppressed: null,
+  forecast: null,
   outage: null,
   outages: [],
   timeline: [],

@@ -81,6 +81,27 @@ const restart = view.restart as RestartView;
     await page.waitForSelector(`.looks button:has-text("down ${down}")`);
   });
 
+  test('says in an outage what is held back and why, what it costs, and whether a restart fits', async () => {
+    const [last] = view.outages;
+    if (last === undefined) throw new Error('the view has an outage');
+    expect(await text('.outage')).toContain('at least 324 EH not computed (90 PH/s for an hour), 57.4 kWh');
+    expect(await text('.outage .power')).toContain('before the internet');
+    tell({
+      suppressed: { why: 'quorum.1of3', sinceMs: view.nowMs - 120_000 },
+      outage: { ...last, endedMs: null },
+      connectivity: { ...view.connectivity, state: 'DOWN', label: 'GATEWAY_ONLY', whyNot: 'quorum.1of3' },
+    });
+    await page.waitForSelector('.outage .suppressed');
+    expect(await text('.outage .suppressed')).toBe(
+      'No miner is pushed, whoever asks, for 2 min 00 s: not restored because quorum.1of3. Orders wait.',
+    );
+    expect(await text('.connectivity .why')).toBe('not restored because quorum.1of3: 1 of 3 uplinks serve work');
+    expect(await page.locator('.outage .forecast dd').allInnerTexts()).toEqual([
+      expect.stringMatching(/^a window has been open for .* the longest/),
+      expect.stringMatching(/it probably fits; 5 of 6 windows/),
+    ]);
+  });
+
   test('colours each miner, and tells of the one under the pointer or the cursor', async () => {
     const canvas = page.locator('.cells canvas');
     const cellPx = Number(await canvas.getAttribute('data-cell-px'));

@@ -129,7 +129,7 @@ describe('the timeline', () => {
   });
 
   test('shows an outage that goes on up to now', () => {
-    const outage = { outage: 1, startedMs: NOW_MS - 60_000, endedMs: null, windows: [] };
+    const outage = { outage: 1, startedMs: NOW_MS - 60_000, endedMs: null, windows: [], cost: null, power: null };
     const [band] = outageBands([outage], spanOf([], NOW_MS, null));
     expect(band).toMatchObject({ ongoing: true });
     expect((band?.left ?? 0) + (band?.width ?? 0)).toBeCloseTo(1, 9);
