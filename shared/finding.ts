@@ -39,7 +39,7 @@ export type UnknownReason = 'notPermitted' | 'notConfigured' | 'ownFault' | 'lag
 
 /** What one probe learned. `unknown` is never `down`: a host that may not ask has learned nothing. */
 export type Finding =
-  /** `offsetMs`, of `ntp` alone: what this host's clock lacks; negative where it is ahead. */
+  /** `offsetMs`, of `ntp`, and of `http` by its date: what this host's clock lacks; negative where it is ahead. */
   | Readonly<{ is: 'up'; tookMs: Millis; detail?: string; offsetMs?: number }>
   | Readonly<{ is: 'down'; why: DownReason; tookMs: Millis; detail?: string }>
   | Readonly<{ is: 'unknown'; why: UnknownReason; detail?: string }>;

@@ -40,8 +40,8 @@ export type ConcludeRules = Readonly<{
 type Findings = Readonly<{
   evidence: readonly Evidence[];
   lines: ReadonlyMap<string, LineFacts>;
-  /** How many time servers agree on the clock that `byNtp` is by. */
-  ntpServers?: number;
+  /** The clock that `byNtp` is by: how many time servers agree on it, and what this host's lacks. */
+  ntp?: Readonly<{ servers: number; offsetMs: number }> | null;
 }>;
 
 /**
@@ -75,18 +75,26 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
   return { evidence: judged, memory: { chain: checked.memory, beforeCut }, dead };
 }
 
-const NTP_WITNESSES_MIN = 2;
+const WITNESSES_MIN = 2;
+const DATES_AGREE_MS = 60_000; // a date is of a second, and some hosts' clocks are a little off
+const DATES_CONTRADICT_MS = 600_000;
 
 /**
- * The jobs that count by NTP's clock though both of this host's refuse them. A time server can lie, and a pool can be
- * stale, so neither is believed alone: beside the job itself two others have to say the same, time servers or pools,
- * and no pool may agree with this host's clocks.
+ * The jobs that count by NTP's clock though both of this host's refuse them. One time server can lie, and every pool be
+ * as stale as it says: so two witnesses have to give the same time, two servers, or one and the date that came with
+ * a true challenge. Pools are what is judged, and bear no witness. A date or a pool that speaks for this host's own
+ * clock forbids it.
  */
-function inTimeByNtp({ evidence, lines, ntpServers = 0 }: Findings): ReadonlyMap<string, Job> {
-  const late = [...lines].flatMap(([target, { byNtp }]): [string, Job][] => (byNtp ? [[target, byNtp]] : []));
-  const others = ntpServers + late.length - 1;
-  if (ntpServers === 0 || others < NTP_WITNESSES_MIN || evidence.some(isJobUp)) return new Map();
-  return new Map(late);
+function inTimeByNtp({ evidence, lines, ntp = null }: Findings): ReadonlyMap<string, Job> {
+  if (ntp === null || evidence.some(isJobUp)) return new Map();
+  const apartMs = evidence.flatMap(({ layer, finding }) =>
+    layer === 'http' && finding.is === 'up' && finding.offsetMs !== undefined
+      ? [Math.abs(finding.offsetMs - ntp.offsetMs)]
+      : [],
+  );
+  const witnesses = ntp.servers + (apartMs.some((ms) => ms <= DATES_AGREE_MS) ? 1 : 0);
+  if (witnesses < WITNESSES_MIN || apartMs.some((ms) => ms > DATES_CONTRADICT_MS)) return new Map();
+  return new Map([...lines].flatMap(([target, { byNtp }]): [string, Job][] => (byNtp ? [[target, byNtp]] : [])));
 }
 
 function forgiven(one: Evidence): Evidence {

@@ -36,7 +36,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   };
   const ntp = createNtp({ targets: reachability.ntp.map(endpointText), from, clock });
   const lines = openLines(options, { from, ntp });
-  const probes = createProbes({ reachability, from, ntp, lines });
+  const probes = createProbes({ reachability, from, ntp, lines, clock });
   const challenges = literalAsks(reachability).length > 0;
   const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
   const deadRounds = new Map<string, number>();
@@ -61,7 +61,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
       );
       const lagMs = lag();
       if (signal.aborted) return null;
-      const facts = { lines: factsOf(lines, atMs), ntpServers: ntp.clock()?.servers ?? 0 };
+      const facts = { lines: factsOf(lines, atMs), ntp: trueTime(ntp, clock) };
       const concluded = conclude({ evidence: found, ...facts }, memory, rules);
       memory = concluded.memory;
       if (kind === 'full') {
@@ -89,9 +89,9 @@ function openLines({ reachability, clock }: UplinkOptions, { from, ntp }: LinePa
   );
 }
 
-type ProbeParts = LineParts & Readonly<{ reachability: Reachability; lines: Lines }>;
+type ProbeParts = LineParts & Readonly<{ reachability: Reachability; lines: Lines; clock: Clock }>;
 
-function createProbes({ reachability, from, ntp, lines }: ProbeParts): Probes {
+function createProbes({ reachability, from, ntp, lines, clock }: ProbeParts): Probes {
   const tls = tlsProbe(reachability.anchors, { from, ntp });
   const [anchor, poolTcp, poolTls] = [tcpProbe(from), poolProbe('tcp', lines), poolProbe('tls', lines)];
   return {
@@ -101,10 +101,15 @@ function createProbes({ reachability, from, ntp, lines }: ProbeParts): Probes {
     icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress: from.sourceAddress, clock: realClock }),
     tcp: (spec, signal) => (isPoolTarget(spec.target) ? poolTcp : anchor)(spec, signal),
     tls: (spec, signal) => (isPoolTarget(spec.target) ? poolTls : tls)(spec, signal),
-    http: httpProbe(reachability.http, from),
+    http: httpProbe(reachability.http, from, clock),
     stratum: poolProbe('stratum', lines),
     job: poolProbe('job', lines),
   };
+}
+
+function trueTime(ntp: Ntp, clock: Clock): Readonly<{ servers: number; offsetMs: number }> | null {
+  const by = ntp.clock();
+  return by === null ? null : { servers: by.servers, offsetMs: ntp.nowMs(by) - clock.wallMs() };
 }
 
 function factsOf(lines: Lines, sinceMs: Millis): ReadonlyMap<string, LineFacts> {

@@ -75,12 +75,15 @@ function preferred(asked: readonly Evidence[]): readonly Evidence[] {
 function isOthersCertificate({ tls, foreign, pools }: View): boolean {
   const poolTargets = new Set(pools.map(({ target }) => target));
   const anchors = preferred(tls.filter(({ target }) => !poolTargets.has(target)));
-  const passing = foreign.filter(isUp);
-  // Where a name leads astray and an address does not, it is the name; where anchors pass, it is the pool.
-  if (anchors.length > 0 && !anchors.some(isByAddress) && passing.some(isByAddress)) return false;
-  const asked = anchors.length > 0 ? anchors : passing.length > 0 ? [] : tls;
+  if (anchors.length > 0 && isMatterOfNames(anchors, foreign)) return false;
+  // Where anchors pass, it is the pool.
+  const asked = anchors.length > 0 ? anchors : foreign.some(isUp) ? [] : tls;
   return asked.some(({ finding }) => isDownFor(finding, ['notVerified']));
 }
+
+/** Names lead astray, and addresses do not. */
+const isMatterOfNames = (asked: readonly Evidence[], foreign: readonly Evidence[]): boolean =>
+  !asked.some(isByAddress) && foreign.some((one) => isUp(one) && isByAddress(one));
 
 /** Every connection is taken and none is answered: nothing that is lost on the way looks like that. */
 const silentPortal: Rule = ({ known, tls, http, foreign }) => {
@@ -88,6 +91,7 @@ const silentPortal: Rule = ({ known, tls, http, foreign }) => {
   const anchors = known.filter((one) => one.layer === 'tcp' && foreign.some(({ target }) => target === one.target));
   const secured = anchors.filter(({ target }) => asked.has(target));
   if (secured.length === 0 || !secured.every(isUp) || [...tls, ...http].some(isUp)) return null;
+  if (isMatterOfNames(secured, foreign)) return null;
   return secured.every(({ target }) => isDownFor(asked.get(target) ?? null, NO_TLS))
     ? judged('PARTIAL', 'PORTAL', 'tls.notVerified')
     : null;
@@ -98,7 +102,8 @@ const lossy: Rule = (_, context) => (context.lossy ? judged('PARTIAL', 'LOSSY', 
 
 const dnsFault: Rule = ({ dns, http, foreign, pools }) => {
   if (!foreign.some((one) => isUp(one) && isByAddress(one))) return null;
-  const falseName = http.find((one) => !isByAddress(one) && isDownFor(one.finding, PORTAL_LIKE));
+  const pages = http.filter(({ finding }) => isDownFor(finding, PORTAL_LIKE));
+  const falseName = pages.some(isByAddress) ? undefined : pages[0];
   if (dns.some(({ finding }) => isDownFor(finding, ['falseAnswer'])) || falseName !== undefined) {
     return dns.some(isUp) && falseName === undefined ? null : judged('PARTIAL', 'DNS_FAULT', 'dns.falseAnswer');
   }

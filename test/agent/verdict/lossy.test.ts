@@ -4,8 +4,8 @@ import { isLossy, type LossRecord, newLossRecord, recordLoss } from '../../../ag
 import { millis } from '../../../shared/units.ts';
 import { aRound, beyond, down, evidenceOf, F1, parameters, UPLINK } from './builders.ts';
 
-const answer = evidenceOf({}).filter(({ target }) => target === F1);
-const loss = evidenceOf({ f1: down('timeout') }).filter(({ target }) => target === F1);
+const answer = evidenceOf({}).filter(({ layer, target }) => layer === 'tcp' && target === F1);
+const loss = evidenceOf({ f1: down('timeout') }).filter(({ layer, target }) => layer === 'tcp' && target === F1);
 
 /** `.` an answer, `x` a loss, one a second. */
 const record = (text: string, from: LossRecord = newLossRecord, fromS = 0): LossRecord =>
