@@ -225,6 +225,21 @@ describe('over real sockets', () => {
     expect(`${state} ${label} ${whyNot}`).toBe(expected);
   });
 
+  test('anchors are asked for their certificate until a pool serves, and then no more', async () => {
+    const reachability = await siteOf(BASE, false);
+    const clock = virtualClock(unixMs(Date.now()));
+    const random = seededRandom(1);
+    const rounds = createRounds({ reachability, agent: agentId('a'), clock, random, onRound() {} });
+    const layers = async () => (await rounds.once())[0]?.evidence.map(({ layer }) => layer) ?? [];
+    try {
+      expect((await layers()).filter((layer) => layer === 'tls')).toHaveLength(2);
+      const next = await layers();
+      expect([next.includes('tls'), next.includes('tcp')]).toEqual([false, true]);
+    } finally {
+      await rounds.stop();
+    }
+  });
+
   test('40 says by how much the clock is wrong, and by what the job is in time', async () => {
     const { evidence } = await judged({ wallOffMs: 5 * HOUR_MS });
     const details = evidence
