@@ -29,7 +29,7 @@ const start = async (server: Promise<Running>): Promise<Endpoint> => {
 
 const DAY_MS = 86_400_000;
 const LONG_MS = millis(5_000);
-const SHORT_MS = millis(400); // a handshake, and then nothing
+const SHORT_MS = millis(1_500); // a handshake, and then nothing
 const SPACING_MS = 30_000;
 const VERIFY = { is: 'verify' } as const;
 const never = new AbortController().signal;
@@ -151,6 +151,25 @@ describe('an unexpected certificate before a pool', () => {
     const plain = await start(tcpServer((socket) => void socket.write('{"id":null}\n')));
     expect((await prove(lineTo(plain))).slice(0, 2)).toEqual(['up', 'down notVerified']);
   });
+});
+
+test('a handshake that fails is not tried again sooner than the spacing', async () => {
+  let connections = 0;
+  const at = await start(
+    tcpServer((socket, connection) => {
+      connections = connection;
+      socket.end();
+    }),
+  );
+  const made = lineTo(at);
+  for (const ms of [0, SPACING_MS - 1]) {
+    made.clock.advance(millis(ms));
+    expect((await prove(made)).slice(0, 2)).toEqual(['up', 'down closed']);
+  }
+  expect(connections).toBe(1);
+  made.clock.advance(millis(1));
+  await prove(made);
+  expect(connections).toBe(2);
 });
 
 describe('a pool’s certificate that has expired by this host’s clock', () => {

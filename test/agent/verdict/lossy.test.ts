@@ -49,6 +49,15 @@ describe('loss on the way', () => {
     expect(play(400, 410, beyond(down('timeout')))).toMatchObject({ state: 'RESTORED', label: 'LOSSY' });
   });
 
+  test('is not what another certificate than the expected one is', () => {
+    let state = newJudge(UPLINK, parameters());
+    const world = { tls1: down('notVerified'), tls2: down('notVerified') };
+    for (let atS = 0; atS < 420; atS += 10) {
+      state = judge(state, aRound(atS * 1_000, world), millis(atS * 1_000))[0];
+    }
+    expect(state.verdict).toMatchObject({ state: 'RESTORED', label: null });
+  });
+
   test('before the return was the outage, and is not held against the path', () => {
     let state = newJudge(UPLINK, parameters({ holdMs: millis(0) }));
     for (let atS = 0; atS <= 80; atS += 10) {
