@@ -60,6 +60,7 @@ export const REACHABILITY = {
   jobSkewMs: millis(7_200_000),
   subscribeSpacingMs: millis(30_000),
   dnsZone: null,
+  ntp: [],
   roundMs: millis(10_000),
   roundJitterPct: 20,
   watchRoundMs: millis(5_000),
@@ -88,6 +89,9 @@ export const CHALLENGE_HEADER = 'x-relight-challenge';
 export const PROBE_WORKER = 'relight.probe';
 export const ONLY_UPLINK = 'default';
 export const DNS_PORT = 53;
+export const NTP_PORT = 123;
+/** Anchors on this port are asked for their certificate where the file says nothing else. */
+export const HTTPS_PORT = 443;
 /** A gateway that serves DNS answers here; one that does not resets the connection, which is as good. */
 export const GATEWAY_PORT = 53;
 export const RPC_PORT = 4_028;

@@ -1,3 +1,4 @@
+import { certificateOf } from './certificate.ts';
 import { PROBE_WORKER } from './defaults.ts';
 import { endpointOf } from './endpoint.ts';
 import { Fault, type Key, refuse, shown } from './fault.ts';
@@ -5,14 +6,17 @@ import type { PoolEntry } from './schema-reachability.ts';
 import type { Endpoint, Pool } from './site.ts';
 
 const URL_SHAPE = /^([a-z\d+]+):\/\/([^/?#]+)\/?$/;
-const PROBED: readonly string[] = ['stratum+tcp'];
-/** What a miner may be told; for TLS, firmwares take one spelling or the other. */
-const TOLD: readonly string[] = ['stratum+tcp', 'stratum+ssl', 'stratum+tls'];
+const PLAIN = 'stratum+tcp';
+/** For TLS, firmwares take one spelling or the other. */
+const SCHEMES: readonly string[] = [PLAIN, 'stratum+ssl', 'stratum+tls'];
 
-export function poolOf({ url, worker, passwordEnv, kind }: PoolEntry, key: Key): Pool {
+export function poolOf({ url, worker, passwordEnv, kind, tls, pin }: PoolEntry, key: Key): Pool {
+  const endpoint = endpointIn(url, { schemes: SCHEMES, key: [...key, 'url'], apart: 'worker and passwordEnv' });
+  const plain = url.startsWith(`${PLAIN}:`);
   return {
     url,
-    ...endpointIn(url, { schemes: PROBED, key: [...key, 'url'], apart: 'worker and passwordEnv' }),
+    ...endpoint,
+    tls: certificateOf({ tls: tls ?? (plain ? 'none' : 'verify'), pin, plain: plain ? url : null }, key),
     worker: worker ?? PROBE_WORKER,
     passwordEnv: passwordEnv ?? null,
     kind: kind ?? 'foreign',
@@ -22,7 +26,7 @@ export function poolOf({ url, worker, passwordEnv, kind }: PoolEntry, key: Key):
 /** What is wrong with the address of a pool that a miner is to be told, as in `is "…", expected …`; null: nothing. */
 export function poolFault(url: string): string | null {
   try {
-    endpointIn(url, { schemes: TOLD, key: [], apart: 'the worker' });
+    endpointIn(url, { schemes: SCHEMES, key: [], apart: 'the worker' });
     return null;
   } catch (error) {
     if (error instanceof Fault) return error.message;

@@ -1,18 +1,28 @@
 import { agentId, uplinkId } from '../shared/ids.ts';
 import { millis } from '../shared/units.ts';
-import { CHALLENGE_HEADER, DNS_PORT, GATEWAY_PORT, ONLY_UPLINK, quorumHysteresis, REACHABILITY } from './defaults.ts';
+import { certificateOf } from './certificate.ts';
+import {
+  CHALLENGE_HEADER,
+  DNS_PORT,
+  GATEWAY_PORT,
+  HTTPS_PORT,
+  NTP_PORT,
+  ONLY_UPLINK,
+  quorumHysteresis,
+  REACHABILITY,
+} from './defaults.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Key, refuse, shown } from './fault.ts';
 import { didYouMean } from './nearest.ts';
 import { poolOf } from './pool.ts';
-import type { HttpEntry, ReachabilityEntry, UplinkEntry } from './schema-reachability.ts';
-import type { AgentPart, HttpTarget, Reachability, Uplink } from './site.ts';
+import type { AnchorEntry, HttpEntry, ReachabilityEntry, UplinkEntry } from './schema-reachability.ts';
+import type { AgentPart, Anchor, HttpTarget, Reachability, Uplink } from './site.ts';
 
 const AT: Key = ['reachability'];
 
 /** null without pools: nothing could ever restore, and only planning is possible. */
 export function reachabilityOf(entry: ReachabilityEntry, agents: readonly AgentPart[]): Reachability | null {
-  const { pools = [], resolvers = [], http = [], anchors = [], uplinks = [], ...numbers } = entry;
+  const { pools = [], resolvers = [], http = [], anchors = [], ntp = [], uplinks = [], ...numbers } = entry;
   if (pools.length === 0) return null;
   const voters = uplinksOf(uplinks, agents);
   const checked = {
@@ -22,7 +32,8 @@ export function reachabilityOf(entry: ReachabilityEntry, agents: readonly AgentP
     pools: pools.map((pool, i) => poolOf(pool, [...AT, 'pools', i])),
     resolvers: resolvers.map((text, i) => endpointOf(text, [...AT, 'resolvers', i], DNS_PORT)),
     http: http.map((target, i) => httpOf(target, [...AT, 'http', i])),
-    anchors,
+    anchors: anchors.map((anchor, i) => anchorOf(anchor, [...AT, 'anchors', i])),
+    ntp: ntp.map((text, i) => endpointOf(text, [...AT, 'ntp', i], NTP_PORT)),
     uplinks: voters,
   };
   const reachability = { ...checked, ...times(checked) };
@@ -56,6 +67,22 @@ function httpOf({ url, address, challengeHeader }: HttpEntry, key: Key): HttpTar
     url,
     address: address === undefined ? null : endpointOf(address, [...key, 'address'], port),
     challengeHeader: challengeHeader ?? CHALLENGE_HEADER,
+  };
+}
+
+function anchorOf({ host, port, kind, tls, pin, name }: AnchorEntry, key: Key): Anchor {
+  if (kind === 'domestic' && tls !== undefined && tls !== 'none') {
+    refuse('CONFIG_VALUE', [...key, 'tls'], `is ${shown(tls)}, expected none: only foreign anchors are asked for it`);
+  }
+  const standard = kind === 'foreign' && port === HTTPS_PORT ? 'verify' : 'none';
+  const certificate = certificateOf({ tls: tls ?? standard, pin, plain: null }, key);
+  if (name !== undefined && certificate?.is !== 'verify') {
+    refuse('CONFIG_VALUE', [...key, 'name'], `is ${shown(name)}, expected tls: verify beside it`);
+  }
+  return {
+    ...{ host, port, kind },
+    ...(certificate === null ? {} : { tls: certificate }),
+    ...(name === undefined ? {} : { name }),
   };
 }
 

@@ -8,11 +8,16 @@ const KINDS = ['domestic', 'foreign'] as const;
 /** `address` or `address:port`. */
 const At = Type.String({ minLength: 1, maxLength: 280 });
 
+/** The SHA-256 of a certificate, in hex or base64. */
+const Pin = Type.String({ minLength: 1, maxLength: 128 });
+
 const PoolEntry = Type.Object(
   {
     url: Url,
     worker: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
     passwordEnv: Type.Optional(Name),
+    tls: Type.Optional(Type.Enum(['verify', 'pin'])),
+    pin: Type.Optional(Pin),
     kind: Type.Optional(Type.Enum(KINDS)),
   },
   closed,
@@ -24,7 +29,18 @@ export type HttpEntry = Static<typeof HttpEntry>;
 
 const ECHOES_MAX = 10; // 200 ms apart: two seconds of a round
 
-const AnchorEntry = Type.Object({ host: Name, port: Port, kind: Type.Enum(KINDS) }, closed);
+const AnchorEntry = Type.Object(
+  {
+    host: Name,
+    port: Port,
+    kind: Type.Enum(KINDS),
+    tls: Type.Optional(Type.Enum(['verify', 'pin', 'none'])),
+    pin: Type.Optional(Pin),
+    name: Type.Optional(Name),
+  },
+  closed,
+);
+export type AnchorEntry = Static<typeof AnchorEntry>;
 
 const UplinkEntry = Type.Object(
   {
@@ -54,6 +70,7 @@ export const ReachabilityEntry = Type.Object(
     dnsZone: Type.Optional(Name),
     http: list(HttpEntry),
     anchors: list(AnchorEntry),
+    ntp: list(At),
     uplinks: list(UplinkEntry),
     roundMs: Type.Optional(SpanMs),
     roundJitterPct: Type.Optional(Pct),

@@ -87,6 +87,8 @@ export type Reachability = Readonly<{
   dnsZone: string | null;
   http: readonly HttpTarget[];
   anchors: readonly Anchor[];
+  /** Time servers; empty: the clock is checked against nothing but the pools' work. */
+  ntp: readonly Endpoint[];
   uplinks: readonly Uplink[];
   roundMs: Millis;
   roundJitterPct: number;
@@ -114,7 +116,7 @@ export type Reachability = Readonly<{
 
 export type Endpoint = Readonly<{ host: string; port: number }>;
 export type Pool = Readonly<{
-  /** `stratum+tcp://host:port` */
+  /** `stratum+tcp://host:port`, or `stratum+ssl://` over TLS. */
   url: string;
   host: string;
   port: number;
@@ -122,9 +124,20 @@ export type Pool = Readonly<{
   /** Name of the environment variable with the password; without it the probe sends `x`. */
   passwordEnv: string | null;
   kind: 'domestic' | 'foreign';
+  /** null: it speaks without TLS. */
+  tls: Certificate | null;
 }>;
+/** Which certificate is expected: one that the host's authorities vouch for, or exactly this one (SHA-256, lower-case hex). */
+export type Certificate = Readonly<{ is: 'verify' }> | Readonly<{ is: 'pin'; sha256: string }>;
 export type HttpTarget = Readonly<{ url: string; address: Endpoint | null; challengeHeader: string }>;
-export type Anchor = Endpoint & Readonly<{ kind: 'domestic' | 'foreign' }>;
+export type Anchor = Endpoint &
+  Readonly<{
+    kind: 'domestic' | 'foreign';
+    /** Absent: its certificate is not asked for. */
+    tls?: Certificate;
+    /** Whom the certificate is to name; absent: the host. */
+    name?: string;
+  }>;
 export type Uplink = Readonly<{
   uplink: UplinkId;
   /** Which agent probes it; null: every agent does, and their votes on it are one. */

@@ -2,7 +2,7 @@ import type { UplinkId } from './ids.ts';
 import type { Millis } from './units.ts';
 
 /** From the cable to the proof that a pool serves work. Only `job` can restore; the others name what is missing. */
-export const LAYERS = ['gateway', 'dns', 'icmp', 'tcp', 'http', 'stratum', 'job'] as const;
+export const LAYERS = ['gateway', 'dns', 'ntp', 'icmp', 'tcp', 'tls', 'http', 'stratum', 'job'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** Reasons a probe has for `down`: the world answered, or did not, and that says something about the world. */
@@ -17,6 +17,10 @@ export type DownReason =
   | 'closed'
   | 'wrongAnswer'
   | 'falseAnswer'
+  | 'notVerified'
+  | 'intercepted'
+  | 'unsynchronised'
+  | 'kissOfDeath'
   | 'redirect'
   | 'challengeMissing'
   | 'status511'
@@ -35,7 +39,8 @@ export type UnknownReason = 'notPermitted' | 'notConfigured' | 'ownFault' | 'lag
 
 /** What one probe learned. `unknown` is never `down`: a host that may not ask has learned nothing. */
 export type Finding =
-  | Readonly<{ is: 'up'; tookMs: Millis; detail?: string }>
+  /** `offsetMs`, of `ntp`, and of `http` by its date: what this host's clock lacks; negative where it is ahead. */
+  | Readonly<{ is: 'up'; tookMs: Millis; detail?: string; offsetMs?: number }>
   | Readonly<{ is: 'down'; why: DownReason; tookMs: Millis; detail?: string }>
   | Readonly<{ is: 'unknown'; why: UnknownReason; detail?: string }>;
 

@@ -7,6 +7,8 @@ import { isPoolTarget } from './targets.ts';
 /** What a pool's line says beside its findings. */
 export type LineFacts = Readonly<{
   job: Job | null;
+  /** One that only this host's clocks refuse, and NTP's does not. */
+  byNtp?: Job | null;
   /** The connection is older than this round. */
   kept: boolean;
   /** Bytes arrived on the connection in this round. */
@@ -35,19 +37,27 @@ export type ConcludeRules = Readonly<{
   challenges: boolean;
 }>;
 
-type Findings = Readonly<{ evidence: readonly Evidence[]; lines: ReadonlyMap<string, LineFacts> }>;
+type Findings = Readonly<{
+  evidence: readonly Evidence[];
+  lines: ReadonlyMap<string, LineFacts>;
+  /** The clock that `byNtp` is by: how many time servers agree on it, and what this host's lacks. */
+  ntp?: Readonly<{ servers: number; offsetMs: number }> | null;
+}>;
 
 /**
  * Turns what the probes found one by one into what they mean together. A kept connection proves nothing by itself:
  * its pool counts only where the path was alive in this round, its job only where the pools agree on the chain.
  */
-export function conclude({ evidence, lines }: Findings, memory: RoundMemory, rules: ConcludeRules): Conclusion {
+export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRules): Conclusion {
+  const { lines } = found;
+  const late = inTimeByNtp(found);
+  const evidence = found.evidence.map((one) => (late.has(one.target) && one.layer === 'job' ? forgiven(one) : one));
   const abroad = vouched(evidence, rules.challenges);
   const dead = [...lines].flatMap(([target, { kept, heard }]) => (kept && !heard && !abroad ? [target] : []));
   const path = evidence.map((one) => (dead.includes(one.target) && one.finding.is === 'up' ? silenced(one) : one));
   const offers = new Map(
     path.filter(isJobUp).flatMap(({ target }): [string, Job][] => {
-      const job = lines.get(target)?.job;
+      const job = late.get(target) ?? lines.get(target)?.job;
       return job ? [[target, job]] : [];
     }),
   );
@@ -65,21 +75,70 @@ export function conclude({ evidence, lines }: Findings, memory: RoundMemory, rul
   return { evidence: judged, memory: { chain: checked.memory, beforeCut }, dead };
 }
 
-/** Whether something abroad answered in this round: what a kept, silent connection needs to count. */
-export function vouched(evidence: readonly Evidence[], challenges: boolean): boolean {
-  const up = evidence.filter(({ kind, finding }) => kind === 'foreign' && finding.is === 'up');
-  return up.some(({ layer, target }) => layer === 'http' || (layer === 'tcp' && !isPoolTarget(target) && !challenges));
+const WITNESSES_MIN = 2;
+const DATES_AGREE_MS = 60_000; // a date is of a second, and some hosts' clocks are a little off
+const DATES_CONTRADICT_MS = 600_000;
+
+/**
+ * The jobs that count by NTP's clock though both of this host's refuse them. One time server can lie, and every pool be
+ * as stale as it says: so two witnesses have to give the same time, two servers, or one and the date that came with
+ * a true challenge. Pools are what is judged, and bear no witness. A date or a pool that speaks for this host's own
+ * clock forbids it.
+ */
+function inTimeByNtp({ evidence, lines, ntp = null }: Findings): ReadonlyMap<string, Job> {
+  if (ntp === null || evidence.some(isJobUp)) return new Map();
+  const apartMs = evidence.flatMap(({ layer, finding }) =>
+    layer === 'http' && finding.is === 'up' && finding.offsetMs !== undefined
+      ? [Math.abs(finding.offsetMs - ntp.offsetMs)]
+      : [],
+  );
+  const witnesses = ntp.servers + (apartMs.some((ms) => ms <= DATES_AGREE_MS) ? 1 : 0);
+  if (witnesses < WITNESSES_MIN || apartMs.some((ms) => ms > DATES_CONTRADICT_MS)) return new Map();
+  return new Map([...lines].flatMap(([target, { byNtp }]): [string, Job][] => (byNtp ? [[target, byNtp]] : [])));
 }
+
+function forgiven(one: Evidence): Evidence {
+  const { finding } = one;
+  if (finding.is !== 'down' || finding.why !== 'ntimeOutOfRange') return one;
+  return { ...one, finding: { is: 'up', tookMs: finding.tookMs, detail: 'in time by NTP, not by this host’s clock' } };
+}
+
+/**
+ * Whether something abroad answered in this round: what a kept, silent connection needs to count. `secured`: where the
+ * certificate is asked for in this round; there a handshake, which a portal completes too, does not vouch without it.
+ */
+export function vouched(
+  evidence: readonly Evidence[],
+  challenges: boolean,
+  secured: ReadonlySet<string> = targetsOf(evidence, 'tls'),
+): boolean {
+  const foreign = evidence.filter(({ kind, target }) => kind === 'foreign' && !isPoolTarget(target));
+  const own = targetsOf(
+    foreign.filter(({ finding }) => finding.is === 'unknown'),
+    'tls',
+  );
+  const handshakes = ({ target }: Evidence): boolean => !challenges && (!secured.has(target) || own.has(target));
+  return foreign
+    .filter(({ finding }) => finding.is === 'up')
+    .some((one) => one.layer === 'http' || one.layer === 'tls' || (one.layer === 'tcp' && handshakes(one)));
+}
+
+const targetsOf = (evidence: readonly Evidence[], layer: Evidence['layer']): ReadonlySet<string> =>
+  new Set(evidence.filter((one) => one.layer === layer).map(({ target }) => target));
 
 const isJobUp = ({ layer, finding }: Evidence): boolean => layer === 'job' && finding.is === 'up';
 
 const isAbroad = ({ layer, kind, target }: Evidence): boolean =>
   kind === 'foreign' && (layer === 'http' || layer === 'tcp') && !isPoolTarget(target);
 
-/** Every foreign anchor was asked and failed. What could not be asked says nothing. */
+/** Every foreign anchor was asked and failed, at the latest by its certificate. What could not be asked says nothing. */
 function isCut(evidence: readonly Evidence[]): boolean {
   const known = evidence.filter((one) => isAbroad(one) && one.finding.is !== 'unknown');
-  return known.length > 0 && known.every(({ finding }) => finding.is === 'down');
+  const unsure = targetsOf(
+    evidence.filter(({ finding }) => finding.is === 'down'),
+    'tls',
+  );
+  return known.length > 0 && known.every(({ finding, target }) => finding.is === 'down' || unsure.has(target));
 }
 
 const foreignHeard = (evidence: readonly Evidence[], lines: Findings['lines']): boolean =>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import type { HttpTarget } from '../../config/site.ts';
 import { realClock } from '../../shared/clock.io.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { codeOf, findingOfError } from './errno.ts';
@@ -13,7 +14,7 @@ const CHALLENGE_BYTES = 16;
 const HEADERS_MAX_BYTES = 8_192; // the body is never read
 
 /** A value that nobody can know beforehand must come back in the same header. No redirect is followed. */
-export function httpProbe(targets: readonly HttpTarget[], from: From): Probe {
+export function httpProbe(targets: readonly HttpTarget[], from: From, clock: Clock = realClock): Probe {
   const asks = new Map(targets.flatMap(httpAsks).map((ask) => [ask.target, ask]));
   return async ({ target, timeoutMs }, signal) => {
     const ask = asks.get(target);
@@ -23,7 +24,8 @@ export function httpProbe(targets: readonly HttpTarget[], from: From): Probe {
     if ('finding' in resolved) return resolved.finding;
     const took = (): Millis => millis(realClock.monoMs() - startedMs);
     const leftMs = millis(Math.max(1, timeoutMs - took()));
-    return challenge({ ask, address: resolved.address, sourceAddress: from.sourceAddress, leftMs, took }, signal);
+    const to = { ask, address: resolved.address, sourceAddress: from.sourceAddress };
+    return challenge({ ...to, leftMs, took, clock }, signal);
   };
 }
 
@@ -33,9 +35,14 @@ type Challenge = Readonly<{
   sourceAddress: string | null;
   leftMs: Millis;
   took(): Millis;
+  /** Site time, which the date of an answer is held against. */
+  clock: Clock;
 }>;
 
-function challenge({ ask, address, sourceAddress, leftMs, took }: Challenge, signal: AbortSignal): Promise<Finding> {
+function challenge(
+  { ask, address, sourceAddress, leftMs, took, clock }: Challenge,
+  signal: AbortSignal,
+): Promise<Finding> {
   const value = randomBytes(CHALLENGE_BYTES).toString('hex');
   const deadline = AbortSignal.timeout(leftMs);
   return new Promise((finish) => {
@@ -56,7 +63,9 @@ function challenge({ ask, address, sourceAddress, leftMs, took }: Challenge, sig
     });
     asking.on('error', failed);
     asking.on('response', (response) => {
-      finish(judgeAnswer(response, response.headers[ask.challengeHeader.toLowerCase()] === value, took()));
+      const echoed = response.headers[ask.challengeHeader.toLowerCase()] === value;
+      const finding = judgeAnswer(response, echoed, took());
+      finish(finding.is === 'up' ? { ...finding, ...dated(response, clock) } : finding);
       asking.destroy();
     });
     asking.end();
@@ -71,6 +80,12 @@ function judgeAnswer({ statusCode = 0, headers }: IncomingMessage, echoed: boole
   }
   if (echoed) return { is: 'up', tookMs };
   return { is: 'down', why: 'challengeMissing', tookMs, detail: `status ${statusCode}` };
+}
+
+/** A date that came with an echo was written now: that makes it a witness of the time, to the second. */
+function dated({ headers }: IncomingMessage, clock: Clock): Readonly<{ offsetMs?: number }> {
+  const dateMs = Date.parse(headers.date ?? '');
+  return Number.isFinite(dateMs) && clock.rate === 1 ? { offsetMs: Math.round(dateMs - clock.wallMs()) } : {};
 }
 
 const LOCATION_SHOWN_CHARS = 100;

@@ -12,7 +12,10 @@ export type Job = Readonly<{
   ntimeS: number;
 }>;
 
-export type Checked = Readonly<{ ok: true; job: Job }> | Readonly<{ ok: false; why: DownReason; detail: string }>;
+export type Checked =
+  | Readonly<{ ok: true; job: Job }>
+  /** `outOfTime`: the job in which nothing but the time is wrong, by the clocks that were asked. */
+  | Readonly<{ ok: false; why: DownReason; detail: string; outOfTime?: Job }>;
 
 export type JobRules = Readonly<{
   /** Every clock that may be right, Unix ms. */
@@ -43,11 +46,13 @@ export function checkJob(params: unknown, { clocksMs, skewMs }: JobRules): Check
   if (target > TARGET_MAX) return bad('difficultyTooLow', `nbits ${read.nbits}`);
   if (hashValue(read.prevHash) >= target * RETARGET_MAX) return bad('malformed', 'prevhash is no proof of work');
   const ntimeS = Number.parseInt(read.ntime, 16);
+  const job = { job: read.job, prevHash: read.prevHash, height, ntimeS };
   if (!clocksMs.some((clockMs) => Math.abs(ntimeS * 1_000 - clockMs) <= skewMs)) {
     const offMs = ntimeS * 1_000 - (clocksMs[0] ?? 0);
-    return bad('ntimeOutOfRange', `job time is ${Math.round(offMs / 60_000)} min from this host's clock`);
+    const detail = `job time is ${Math.round(offMs / 60_000)} min from this host's clock`;
+    return { ok: false, why: 'ntimeOutOfRange', detail, outOfTime: job };
   }
-  return { ok: true, job: { job: read.job, prevHash: read.prevHash, height, ntimeS } };
+  return { ok: true, job };
 }
 
 const bad = (why: DownReason, detail: string): Checked => ({ ok: false, why, detail });

@@ -7,7 +7,9 @@ import { type Millis, millis } from '../../shared/units.ts';
 import { dial } from './connect.io.ts';
 import { findingOfError } from './errno.ts';
 import { readLines } from './lines.ts';
-import { type LineReport, type LineState, newLineState, reportOf } from './report.ts';
+import type { Ntp } from './ntp.io.ts';
+import { type LineReport, type LineState, type LostLayer, newLineState, reportOf } from './report.ts';
+import { secure } from './secure.io.ts';
 import { authorizeLine, hear, newTalk, subscribeLine, type Worker } from './stratum.ts';
 import type { From } from './tcp.io.ts';
 
@@ -21,11 +23,14 @@ export type LineOptions = Readonly<{
   spacingMs: Millis;
   maxAgeMs: Millis;
   skewMs: Millis;
+  ntp: Ntp;
 }>;
 
 const LINE_MAX_BYTES = 65_536; // a job has some 3 KB
 const FLOOD_MAX_BYTES = 1_048_576; // between two rounds; a pool sends a hundredth of it
 const FIRST_NUDGE_ID = 3;
+// One who lies about the time could otherwise have a worker's password for a certificate that has expired.
+const SERVERS_MIN = 2;
 
 /**
  * The one connection that an uplink keeps to a pool; the TCP, Stratum and job layers of a round are read off it.
@@ -33,7 +38,8 @@ const FIRST_NUDGE_ID = 3;
  * INVARIANTS
  * 1. At most one connection and one proof under way; whoever asks meanwhile waits for that proof.
  * 2. Between two subscriptions lie at least `spacingMs` of site time, whatever came of the first.
- * 3. Events of a connection that was given up change nothing: each handler looks whether it is still the current one.
+ * 3. Worker and password go into no line whose certificate is not the one expected, and no job counts that came over one.
+ * 4. Events of a connection that was given up change nothing: each handler looks whether it is still the current one.
  */
 export class PoolLine {
   readonly #options: LineOptions;
@@ -42,6 +48,8 @@ export class PoolLine {
   readonly #waiting = new Set<() => void>();
   #state: LineState = newLineState;
   #socket: Socket | null = null;
+  /** What is wrong with the certificate behind the connection, or behind the last one. */
+  #fault: string | null = null;
   #proving: Promise<void> | null = null;
   #nudgeId = FIRST_NUDGE_ID;
 
@@ -68,8 +76,9 @@ export class PoolLine {
   }
 
   report(): LineReport {
-    const { clock, maxAgeMs } = this.#options;
-    return reportOf(this.#state, { nowMs: clock.monoMs(), maxAgeMs });
+    const { clock, maxAgeMs, skewMs, ntp } = this.#options;
+    const ntpFromMs = ntp.clock()?.fromMs ?? null;
+    return reportOf(this.#state, { nowMs: clock.monoMs(), maxAgeMs, skewMs, ntpFromMs });
   }
 
   /** The path is lost: the job no longer counts, and the whole proof is made again. */
@@ -107,15 +116,36 @@ export class PoolLine {
     const dialled = await dial({ host: pool.host, port: pool.port, ...from, timeoutMs }, signal);
     if ('finding' in dialled) return signal.aborted ? undefined : this.#fail('tcp', dialled.finding);
     if (signal.aborted) return void dialled.socket.on('error', () => {}).destroy();
-    this.#socket = dialled.socket;
     const nowMs = clock.monoMs();
     const asked = { connectedAtMs: nowMs, subscribedAtMs: nowMs, askedRealMs: realClock.monoMs() };
-    this.#change({ ...asked, talk: newTalk, lost: null, connectTookMs: dialled.tookMs, workingTookMs: null });
-    this.#attend(this.#socket, worker);
-    this.#socket.write(subscribeLine());
+    const took = { connectTookMs: dialled.tookMs, securedTookMs: null, workingTookMs: null };
+    this.#state = { ...this.#state, ...took, talk: newTalk, subscribedAtMs: nowMs };
+    this.#fault = null;
+    const leftMs = millis(Math.max(1, timeoutMs - dialled.tookMs));
+    const socket = pool.tls === null ? dialled.socket : await this.#secured(dialled.socket, leftMs, signal);
+    if (socket === null) return;
+    this.#socket = socket;
+    this.#change({ ...asked, lost: null });
+    this.#attend(socket, this.#fault === null ? worker : null);
+    socket.write(subscribeLine());
   }
 
-  #attend(socket: Socket, worker: Worker): void {
+  /** The line over TLS; null: none comes about. */
+  async #secured(plain: Socket, timeoutMs: Millis, signal: AbortSignal): Promise<Socket | null> {
+    const { pool, ntp } = this.#options;
+    if (pool.tls === null) return plain;
+    const expected = { certificate: pool.tls, name: pool.host, serversMin: SERVERS_MIN };
+    const secured = await secure({ socket: plain, expected, ntp, timeoutMs }, signal);
+    if ('finding' in secured) {
+      if (!signal.aborted) this.#fail('tls', secured.finding);
+      return null;
+    }
+    this.#fault = secured.fault;
+    if (secured.fault === null) this.#state = { ...this.#state, securedTookMs: secured.tookMs };
+    return secured.socket;
+  }
+
+  #attend(socket: Socket, worker: Worker | null): void {
     const isCurrent = (): boolean => this.#socket === socket;
     const lines = readLines(LINE_MAX_BYTES, (line) => isCurrent() && this.#take(worker, line));
     const ended = (finding: Finding): void => {
@@ -135,7 +165,7 @@ export class PoolLine {
     });
   }
 
-  #take(worker: Worker, line: string): void {
+  #take(worker: Worker | null, line: string): void {
     const { clock, skewMs } = this.#options;
     const nowMs = clock.monoMs();
     const clocksMs = [clock.wallMs(), this.#steadyFromMs + nowMs];
@@ -148,9 +178,17 @@ export class PoolLine {
     this.#state = { ...this.#state, talk, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
   }
 
-  #fail(layer: 'tcp' | 'stratum', finding: Finding, keepJob = false): void {
+  #fail(layer: LostLayer, finding: Finding, keepJob = false): void {
     this.close();
-    this.#change({ lost: { layer, finding }, connectedAtMs: null, ...(keepJob ? {} : { talk: newTalk }) });
+    const lost = layer === 'stratum' && this.#fault !== null ? this.#behindFault(finding) : { layer, finding };
+    this.#change({ lost, connectedAtMs: null, ...(keepJob ? {} : { talk: newTalk }) });
+  }
+
+  /** Over an unexpected certificate only one thing is asked: whether somebody passes on what a pool says. */
+  #behindFault(finding: Finding): LineState['lost'] {
+    const passedOn = finding.is === 'down' && finding.why === 'intercepted';
+    const detail = passedOn ? `${this.#fault}: ${finding.detail}` : `${this.#fault}`;
+    return { layer: 'tls', finding: this.#down(passedOn ? 'intercepted' : 'notVerified', detail) };
   }
 
   #change(next: Partial<LineState>): void {

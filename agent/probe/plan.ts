@@ -5,7 +5,13 @@ import { type Millis, millis } from '../../shared/units.ts';
 import type { ProbeSpec, RoundKind } from './probe.ts';
 import { endpointText, HOST_RESOLVERS, httpAsks, isLiteral, poolTarget, resolversOf } from './targets.ts';
 
-export type PlanOf = Readonly<{ reachability: Reachability; uplink: Uplink; random: Random }>;
+export type PlanOf = Readonly<{
+  reachability: Reachability;
+  uplink: Uplink;
+  random: Random;
+  /** A pool's work counted in the last full round: what is dear and only labels is left out. */
+  served?: boolean;
+}>;
 type Question = Readonly<{ layer: Layer; target: string; kind: Evidence['kind'] }>;
 
 // Probes that leave in one burst are lost in one burst, and look like an attack to a small router.
@@ -13,11 +19,12 @@ const SPREAD_MAX_MS = 200;
 const SPREAD_PCT = 5; // of a round, so that short rounds are not stretched by it
 
 /** What to ask in one round, in the order of asking. */
-export function planRound(kind: RoundKind, { reachability, uplink, random }: PlanOf): readonly ProbeSpec[] {
+export function planRound(kind: RoundKind, of: PlanOf): readonly ProbeSpec[] {
+  const { reachability, uplink, random } = of;
   const { roundMs, watchRoundMs, probeTimeoutMs, watchTimeoutMs } = reachability;
   const [periodMs, timeoutMs] = kind === 'full' ? [roundMs, probeTimeoutMs] : [watchRoundMs, watchTimeoutMs];
   const spreadMs = Math.min(SPREAD_MAX_MS, (periodMs * SPREAD_PCT) / 100);
-  const questions = kind === 'full' ? fullRound(reachability, uplink) : watchRound(reachability);
+  const questions = kind === 'full' ? fullRound(of) : watchRound(reachability);
   const delays = new Map<string, Millis>();
   // The layers of one target are read off one conversation, so they start together.
   for (const { target } of questions) delays.set(target, millis(Math.round(uniform(random, 0, spreadMs))));
@@ -26,16 +33,18 @@ export function planRound(kind: RoundKind, { reachability, uplink, random }: Pla
     .sort((a, b) => a.delayMs - b.delayMs);
 }
 
-function fullRound(reachability: Reachability, uplink: Uplink): readonly Question[] {
+function fullRound({ reachability, uplink, served = false }: PlanOf): readonly Question[] {
   const resolvers = resolversOf(reachability, uplink).map(endpointText);
   return [
     ...(uplink.gateway === null ? [] : [ask('gateway', endpointText(uplink.gateway))]),
     ...(resolvers.length === 0 ? [HOST_RESOLVERS] : resolvers).map((target) => ask('dns', target)),
+    ...reachability.ntp.map((server) => ask('ntp', endpointText(server))),
     ...echoed(reachability).map((host) => ask('icmp', host, 'foreign')),
     ...reachability.anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),
+    ...(served ? [] : certified(reachability)).map((target) => ask('tls', target, 'foreign')),
     // The operator's challenge hosts stand abroad: that is what they are for.
     ...reachability.http.flatMap(httpAsks).map(({ target }) => ask('http', target, 'foreign')),
-    ...poolQuestions(reachability, ['tcp', 'stratum', 'job']),
+    ...poolQuestions(reachability, ['tcp', 'tls', 'stratum', 'job']),
   ];
 }
 
@@ -56,6 +65,10 @@ function echoed({ anchors, icmpPerRound }: Reachability): readonly string[] {
   return [...new Set(hosts)];
 }
 
+/** Each handshake brings some 5 KB of certificates. */
+const certified = ({ anchors }: Reachability): readonly string[] =>
+  anchors.filter(({ kind, tls }) => kind === 'foreign' && tls !== undefined).map(endpointText);
+
 export const literalAsks = ({ http }: Reachability): readonly string[] =>
   http
     .flatMap(httpAsks)
@@ -63,6 +76,10 @@ export const literalAsks = ({ http }: Reachability): readonly string[] =>
     .map(({ target }) => target);
 
 const poolQuestions = ({ pools }: Reachability, layers: readonly Layer[]): readonly Question[] =>
-  pools.flatMap((pool) => layers.map((layer) => ask(layer, poolTarget(pool), pool.kind)));
+  pools.flatMap((pool) =>
+    layers
+      .filter((layer) => layer !== 'tls' || pool.tls !== null)
+      .map((layer) => ask(layer, poolTarget(pool), pool.kind)),
+  );
 
 const ask = (layer: Layer, target: string, kind: Evidence['kind'] = null): Question => ({ layer, target, kind });

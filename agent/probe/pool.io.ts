@@ -8,7 +8,7 @@ import type { Worker } from './stratum.ts';
 export type Lines = ReadonlyMap<string, PoolLine>;
 
 /** One layer of a pool, read off its line. */
-export function poolProbe(layer: keyof Pick<LineReport, 'tcp' | 'stratum' | 'job'>, lines: Lines): Probe {
+export function poolProbe(layer: keyof Pick<LineReport, 'tcp' | 'tls' | 'stratum' | 'job'>, lines: Lines): Probe {
   return async ({ target, timeoutMs }, signal) => {
     const line = lines.get(target);
     if (line === undefined) return { is: 'unknown', why: 'notConfigured', detail: target };

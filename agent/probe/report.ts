@@ -9,6 +9,8 @@ export type LineState = Readonly<{
   /** Null while no connection is open. */
   connectedAtMs: Millis | null;
   connectTookMs: Millis | null;
+  /** Of a handshake that showed the expected certificate. */
+  securedTookMs: Millis | null;
   subscribedAtMs: Millis | null;
   askedRealMs: Millis | null;
   /** From the subscription to the authorized worker, real time. */
@@ -16,13 +18,16 @@ export type LineState = Readonly<{
   heardAtMs: Millis | null;
   heardBytes: number;
   /** Why no connection is open; kept until the next one is. */
-  lost: Readonly<{ layer: 'tcp' | 'stratum'; finding: Finding }> | null;
+  lost: Readonly<{ layer: LostLayer; finding: Finding }> | null;
 }>;
+
+export type LostLayer = 'tcp' | 'tls' | 'stratum';
 
 export const newLineState: LineState = {
   talk: newTalk,
   connectedAtMs: null,
   connectTookMs: null,
+  securedTookMs: null,
   subscribedAtMs: null,
   askedRealMs: null,
   workingTookMs: null,
@@ -33,30 +38,46 @@ export const newLineState: LineState = {
 
 export type LineReport = Readonly<{
   tcp: Finding;
+  /** Of a pool over TLS. */
+  tls: Finding;
   stratum: Finding;
   job: Finding;
   /** The valid job behind an `up`. */
   offered: Job | null;
+  /** A job that only this host's clocks refuse, and NTP's does not: whether it counts is for `conclude` to say. */
+  byNtp: Job | null;
   connectedAtMs: Millis | null;
   heardAtMs: Millis | null;
 }>;
 
-export type ReportAt = Readonly<{ nowMs: Millis; maxAgeMs: Millis }>;
+export type ReportAt = Readonly<{
+  nowMs: Millis;
+  maxAgeMs: Millis;
+  skewMs: Millis;
+  /** True Unix time at 0 of the clock that `nowMs` is of; null: no time server says. */
+  ntpFromMs: number | null;
+}>;
 
 const NOT_ASKED: Finding = { is: 'unknown', why: 'aborted', detail: 'not asked yet' };
 
-/** The findings of the three layers that one connection shows. A layer above a failure fails with its reason. */
+/** The findings of the layers that one connection shows. A layer above a failure fails with its reason. */
 export function reportOf(state: LineState, at: ReportAt): LineReport {
   const { connectedAtMs, heardAtMs, lost } = state;
   const job = jobFinding(state, at);
   const offered = job.is === 'up' && state.talk.offer?.checked.ok ? state.talk.offer.checked.job : null;
   const stratum = lost?.finding ?? stratumFinding(state);
   const tcp = lost?.layer === 'tcp' ? lost.finding : tcpFinding(state);
-  return { tcp, stratum, job, offered, connectedAtMs, heardAtMs };
+  const tls = lost !== null && lost.layer !== 'stratum' ? lost.finding : tlsFinding(state);
+  return { tcp, tls, stratum, job, offered, byNtp: jobByNtp(state, at), connectedAtMs, heardAtMs };
 }
 
 function tcpFinding({ connectTookMs, lost }: LineState): Finding {
   if (connectTookMs !== null) return { is: 'up', tookMs: connectTookMs };
+  return lost?.finding.is === 'unknown' ? lost.finding : NOT_ASKED;
+}
+
+function tlsFinding({ securedTookMs, lost }: LineState): Finding {
+  if (securedTookMs !== null) return { is: 'up', tookMs: securedTookMs };
   return lost?.finding.is === 'unknown' ? lost.finding : NOT_ASKED;
 }
 
@@ -86,3 +107,15 @@ const noJob = (tookMs: Millis, detail?: string): Finding => ({
   tookMs,
   ...(detail === undefined ? {} : { detail }),
 });
+
+// What a pool that lives writes into its jobs is of this minute; two hours are for clocks that nobody checks.
+const NTP_SKEW_MAX_MS = 600_000;
+
+function jobByNtp({ talk, workingTookMs }: LineState, { nowMs, maxAgeMs, skewMs, ntpFromMs }: ReportAt): Job | null {
+  const { offer } = talk;
+  if (ntpFromMs === null || offer === null || offer.checked.ok || talk.stage !== 'working') return null;
+  const job = offer.checked.outOfTime;
+  if (job === undefined || workingTookMs === null || nowMs - offer.atMs > maxAgeMs) return null;
+  const offMs = Math.abs(job.ntimeS * 1_000 - (ntpFromMs + offer.atMs));
+  return offMs <= Math.min(NTP_SKEW_MAX_MS, skewMs) ? job : null;
+}

@@ -19,7 +19,12 @@ export type Offer = Readonly<{ atMs: Millis; checked: Checked }>;
 export type Heard = Readonly<{ talk: Talk; say: readonly string[] }>;
 
 export type Worker = Readonly<{ worker: string; password: string }>;
-export type Hearing = Readonly<{ worker: Worker; nowMs: Millis; rules: JobRules }>;
+export type Hearing = Readonly<{
+  /** Null: nobody vouches for the other side, which is to be told nothing. */
+  worker: Worker | null;
+  nowMs: Millis;
+  rules: JobRules;
+}>;
 
 export const newTalk: Talk = { stage: 'subscribing', refusal: null, offer: null };
 
@@ -48,13 +53,14 @@ type Message = Readonly<{ id: unknown; method: unknown; params: unknown; result:
 function subscribed(talk: Talk, message: Message, { worker }: Hearing): Heard {
   if (isInitialising(message)) return refuse(talk, 'initialising', 'the pool is initialising');
   if (!isSubscription(message.result)) return refuse(talk, 'wrongAnswer', saying('subscribe', message, worker));
+  if (worker === null) return refuse(talk, 'intercepted', 'a subscription was answered all the same');
   return { talk: { ...talk, stage: 'authorizing' }, say: [authorizeLine(worker)] };
 }
 
 function authorized(talk: Talk, message: Message, { worker }: Hearing): Heard {
   if (message.result === true) return { talk: { ...talk, stage: 'working' }, say: [] };
   if (isInitialising(message)) return refuse(talk, 'initialising', 'the pool is initialising');
-  return refuse(talk, 'unauthorized', saying(`worker ${worker.worker}`, message, worker));
+  return refuse(talk, 'unauthorized', saying(`worker ${worker?.worker}`, message, worker));
 }
 
 const refuse = (talk: Talk, why: DownReason, detail: string): Heard => ({
@@ -70,8 +76,9 @@ const isInitialising = ({ result, error }: Message): boolean =>
   /initiali[sz]ing/i.test(JSON.stringify([error ?? null, result ?? null]));
 
 /** A pool may repeat our request in its refusal; the password goes nowhere. */
-function saying(what: string, { error, result }: Message, { password }: Worker): string {
+function saying(what: string, { error, result }: Message, worker: Worker | null): string {
   const said = JSON.stringify(error ?? result ?? null);
+  const password = worker?.password ?? '';
   const safe = password.length > 1 ? said.replaceAll(password, '…') : said;
   return `${what}: ${safe.slice(0, SHOWN_MAX_CHARS)}`;
 }

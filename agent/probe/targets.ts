@@ -17,7 +17,8 @@ export function endpointOf(text: string): Endpoint {
 }
 
 /** Put together from its parts, so that nothing that was smuggled into the URL is ever shown. */
-export const poolTarget = (pool: Pool): string => `stratum+tcp://${endpointText(pool)}`;
+export const poolTarget = (pool: Pool): string =>
+  `${pool.tls === null ? 'stratum+tcp' : 'stratum+ssl'}://${endpointText(pool)}`;
 export const isPoolTarget = (target: string): boolean => target.startsWith('stratum');
 
 export type HttpAsk = Readonly<{

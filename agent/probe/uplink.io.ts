@@ -11,12 +11,14 @@ import { httpProbe } from './http.io.ts';
 import { icmpProbe } from './icmp.io.ts';
 import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
+import { createNtp, type Ntp } from './ntp.io.ts';
 import { literalAsks, planRound } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
-import { isPoolTarget, poolTarget, resolversOf } from './targets.ts';
+import { endpointText, isPoolTarget, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
+import { tlsProbe } from './tls.io.ts';
 
 export type UplinkOptions = Readonly<{ reachability: Reachability; uplink: Uplink; clock: Clock; random: Random }>;
 
@@ -32,12 +34,14 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
     sourceAddress: uplink.sourceAddress,
     resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress),
   };
-  const lines = openLines(options, from);
-  const probes = createProbes({ reachability, from, lines });
+  const ntp = createNtp({ targets: reachability.ntp.map(endpointText), from, clock });
+  const lines = openLines(options, { from, ntp });
+  const probes = createProbes({ reachability, from, ntp, lines, clock });
   const challenges = literalAsks(reachability).length > 0;
   const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
   const deadRounds = new Map<string, number>();
   let memory = newRoundMemory;
+  let served = false;
 
   /** A kept connection survives the misses that the hold forgives; then its job is worth nothing. */
   const dropDead = (dead: readonly string[]): void => {
@@ -51,12 +55,19 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   return {
     async round(kind, signal) {
       const [atMs, wallMs, lag] = [clock.monoMs(), clock.wallMs(), watchLag()];
-      const found = await askAll({ specs: planRound(kind, options), probes, lines, challenges, sinceMs: atMs }, signal);
+      const found = await askAll(
+        { specs: planRound(kind, { ...options, served }), probes, lines, challenges, sinceMs: atMs },
+        signal,
+      );
       const lagMs = lag();
       if (signal.aborted) return null;
-      const concluded = conclude({ evidence: found, lines: factsOf(lines, atMs) }, memory, rules);
+      const facts = { lines: factsOf(lines, atMs), ntp: trueTime(ntp, clock) };
+      const concluded = conclude({ evidence: found, ...facts }, memory, rules);
       memory = concluded.memory;
-      if (kind === 'full') dropDead(concluded.dead);
+      if (kind === 'full') {
+        served = concluded.evidence.some(({ layer, finding }) => layer === 'job' && finding.is === 'up');
+        dropDead(concluded.dead);
+      }
       return { uplink: uplink.uplink, kind, atMs, wallMs, evidence: concluded.evidence, lagMs };
     },
     close() {
@@ -65,9 +76,11 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   };
 }
 
-function openLines({ reachability, clock }: UplinkOptions, from: From): Lines {
+type LineParts = Readonly<{ from: From; ntp: Ntp }>;
+
+function openLines({ reachability, clock }: UplinkOptions, { from, ntp }: LineParts): Lines {
   const { subscribeSpacingMs: spacingMs, jobMaxAgeMs: maxAgeMs, jobSkewMs: skewMs } = reachability;
-  const shared = { from, clock, spacingMs, maxAgeMs, skewMs };
+  const shared = { from, ntp, clock, spacingMs, maxAgeMs, skewMs };
   return new Map(
     reachability.pools.map((pool) => [
       poolTarget(pool),
@@ -76,27 +89,35 @@ function openLines({ reachability, clock }: UplinkOptions, from: From): Lines {
   );
 }
 
-type ProbeParts = Readonly<{ reachability: Reachability; from: From; lines: Lines }>;
+type ProbeParts = LineParts & Readonly<{ reachability: Reachability; lines: Lines; clock: Clock }>;
 
-function createProbes({ reachability, from, lines }: ProbeParts): Probes {
-  const [anchor, poolTcp] = [tcpProbe(from), poolProbe('tcp', lines)];
+function createProbes({ reachability, from, ntp, lines, clock }: ProbeParts): Probes {
+  const tls = tlsProbe(reachability.anchors, { from, ntp });
+  const [anchor, poolTcp, poolTls] = [tcpProbe(from), poolProbe('tcp', lines), poolProbe('tls', lines)];
   return {
     gateway: gatewayProbe(from),
     dns: dnsProbe({ zone: reachability.dnsZone, sourceAddress: from.sourceAddress }),
+    ntp: ntp.probe,
     icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress: from.sourceAddress, clock: realClock }),
     tcp: (spec, signal) => (isPoolTarget(spec.target) ? poolTcp : anchor)(spec, signal),
-    http: httpProbe(reachability.http, from),
+    tls: (spec, signal) => (isPoolTarget(spec.target) ? poolTls : tls)(spec, signal),
+    http: httpProbe(reachability.http, from, clock),
     stratum: poolProbe('stratum', lines),
     job: poolProbe('job', lines),
   };
 }
 
+function trueTime(ntp: Ntp, clock: Clock): Readonly<{ servers: number; offsetMs: number }> | null {
+  const by = ntp.clock();
+  return by === null ? null : { servers: by.servers, offsetMs: ntp.nowMs(by) - clock.wallMs() };
+}
+
 function factsOf(lines: Lines, sinceMs: Millis): ReadonlyMap<string, LineFacts> {
   return new Map(
     [...lines].map(([target, line]) => {
-      const { offered, connectedAtMs, heardAtMs } = line.report();
+      const { offered, byNtp, connectedAtMs, heardAtMs } = line.report();
       const kept = connectedAtMs !== null && connectedAtMs < sinceMs;
-      return [target, { job: offered, kept, heard: heardAtMs !== null && heardAtMs >= sinceMs }];
+      return [target, { job: offered, byNtp, kept, heard: heardAtMs !== null && heardAtMs >= sinceMs }];
     }),
   );
 }
@@ -115,6 +136,7 @@ type Asking = Readonly<{
  */
 async function askAll({ specs, probes, lines, challenges, sinceMs }: Asking, signal: AbortSignal): Promise<Evidence[]> {
   const found: Evidence[] = [];
+  const secured = new Set(specs.filter(({ layer }) => layer === 'tls').map(({ target }) => target));
   const asked = Promise.all(
     specs.map(async (spec) => {
       found.push(await ask(probes, spec, signal));
@@ -125,7 +147,7 @@ async function askAll({ specs, probes, lines, challenges, sinceMs }: Asking, sig
   const half = sleep(realClock, halfMs, AbortSignal.any([signal, over.signal]));
   await Promise.race([asked, half]);
   over.abort();
-  if (!signal.aborted && !vouched(found, challenges)) {
+  if (!signal.aborted && !vouched(found, challenges, secured)) {
     const quiet = [...lines.values()].filter((line) => (line.report().heardAtMs ?? -1) < sinceMs);
     await Promise.all(quiet.map((line) => line.nudge(halfMs, signal)));
   }

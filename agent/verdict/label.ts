@@ -22,7 +22,8 @@ const PORTAL_LIKE: readonly DownReason[] = ['redirect', 'challengeMissing', 'sta
 const BY_THE_NETWORK: readonly DownReason[] = ['timeout', 'unreachable', 'noRoute'];
 const KNOWN_LAYERS_MIN = 2;
 
-const clockOrJob: Rule = ({ pools }) => {
+const clockOrJob: Rule = ({ pools, clockIsRight }) => {
+  if (clockIsRight) return null;
   const outOfTime = pools.some(({ job }) => isDownFor(job, ['ntimeOutOfRange']));
   // A job that failed for anything that is looked at later has the time of our clock, which settles it.
   const inTime = pools.some(({ job }) => job.is === 'up' || isDownFor(job, IN_TIME));
@@ -52,19 +53,57 @@ const linkOnly: Rule = ({ gateway, up, echoed }) => {
   return judged('DOWN', 'LINK_ONLY', `gateway.${why}`);
 };
 
-const portal: Rule = ({ http }) => {
-  const byAddress = http.filter(isByAddress);
-  const asked = byAddress.length > 0 ? byAddress : http;
-  const answer = asked.find(({ finding }) => isDownFor(finding, PORTAL_LIKE));
-  if (answer === undefined || asked.some(isUp)) return null;
-  return judged('PARTIAL', 'PORTAL', `http.${whyDown(answer.finding)}`);
+/** A certificate as expected, or a challenge that came back, is what no portal can show. */
+const portal: Rule = (view) => {
+  if (view.tls.some(isUp)) return null;
+  // Whoever reads along on one port may let another pass.
+  if (view.tls.some(({ finding }) => isDownFor(finding, ['intercepted']))) {
+    return judged('PARTIAL', 'PORTAL', 'tls.intercepted');
+  }
+  if (view.http.some(isUp)) return null;
+  const answer = preferred(view.http).find(({ finding }) => isDownFor(finding, PORTAL_LIKE));
+  if (answer !== undefined) return judged('PARTIAL', 'PORTAL', `http.${whyDown(answer.finding)}`);
+  return isOthersCertificate(view) ? judged('PARTIAL', 'PORTAL', 'tls.notVerified') : null;
 };
+
+/** By address where any is asked so: a name can lead anywhere. */
+function preferred(asked: readonly Evidence[]): readonly Evidence[] {
+  const byAddress = asked.filter(isByAddress);
+  return byAddress.length > 0 ? byAddress : asked;
+}
+
+function isOthersCertificate({ tls, foreign, pools }: View): boolean {
+  const poolTargets = new Set(pools.map(({ target }) => target));
+  const anchors = preferred(tls.filter(({ target }) => !poolTargets.has(target)));
+  if (anchors.length > 0 && isMatterOfNames(anchors, foreign)) return false;
+  // Where anchors pass, it is the pool.
+  const asked = anchors.length > 0 ? anchors : foreign.some(isUp) ? [] : tls;
+  return asked.some(({ finding }) => isDownFor(finding, ['notVerified']));
+}
+
+/** Names lead astray, and addresses do not. */
+const isMatterOfNames = (asked: readonly Evidence[], foreign: readonly Evidence[]): boolean =>
+  !asked.some(isByAddress) && foreign.some((one) => isUp(one) && isByAddress(one));
+
+/** Every connection is taken and none is answered: nothing that is lost on the way looks like that. */
+const silentPortal: Rule = ({ known, tls, http, foreign }) => {
+  const asked = new Map(tls.map(({ target, finding }) => [target, finding]));
+  const anchors = known.filter((one) => one.layer === 'tcp' && foreign.some(({ target }) => target === one.target));
+  const secured = anchors.filter(({ target }) => asked.has(target));
+  if (secured.length === 0 || !secured.every(isUp) || [...tls, ...http].some(isUp)) return null;
+  if (isMatterOfNames(secured, foreign)) return null;
+  return secured.every(({ target }) => isDownFor(asked.get(target) ?? null, NO_TLS))
+    ? judged('PARTIAL', 'PORTAL', 'tls.notVerified')
+    : null;
+};
+const NO_TLS: readonly DownReason[] = ['timeout', 'closed', 'reset', 'notVerified'];
 
 const lossy: Rule = (_, context) => (context.lossy ? judged('PARTIAL', 'LOSSY', 'tcp.loss') : null);
 
 const dnsFault: Rule = ({ dns, http, foreign, pools }) => {
   if (!foreign.some((one) => isUp(one) && isByAddress(one))) return null;
-  const falseName = http.find((one) => !isByAddress(one) && isDownFor(one.finding, PORTAL_LIKE));
+  const pages = http.filter(({ finding }) => isDownFor(finding, PORTAL_LIKE));
+  const falseName = pages.some(isByAddress) ? undefined : pages[0];
   if (dns.some(({ finding }) => isDownFor(finding, ['falseAnswer'])) || falseName !== undefined) {
     return dns.some(isUp) && falseName === undefined ? null : judged('PARTIAL', 'DNS_FAULT', 'dns.falseAnswer');
   }
@@ -108,6 +147,7 @@ const RULES: readonly Rule[] = [
   linkOnly,
   portal,
   lossy,
+  silentPortal,
   dnsFault,
   domesticOnly,
   portFiltered,
@@ -128,7 +168,7 @@ const judged = (state: VerdictState, label: VerdictLabel | null, whyNot: string)
 
 /** TCP first: a path that carries no handshake explains all the rest. */
 function failing(known: readonly Evidence[]): string {
-  for (const layer of ['tcp', 'http', 'stratum', 'job', 'dns'] as const) {
+  for (const layer of ['tcp', 'tls', 'http', 'stratum', 'job', 'dns'] as const) {
     const why = commonWhy(known.filter((one) => one.layer === layer));
     if (why !== null) return `${layer}.${why}`;
   }
@@ -146,6 +186,7 @@ function poolReason(pools: readonly PoolView[]): string {
   const reached = (pool: PoolView): number => (pool.tcp.is === 'up' ? (pool.stratum.is === 'up' ? 0 : 1) : 2);
   const [furthest] = [...pools].sort((a, b) => reached(a) - reached(b));
   if (furthest === undefined) return 'job.none';
+  if (furthest.tcp.is === 'up' && furthest.tls.is === 'down') return `tls.${furthest.tls.why}`;
   const rung = RUNGS[reached(furthest)] ?? 'tcp';
   const why = whyDown(furthest[rung]);
   if (rung === 'tcp') return `tcp.pool${capital(why)}`;
@@ -157,7 +198,7 @@ const capital = (why: string | null): string => (why === null ? 'Unknown' : `${w
 
 /** A late agent explains every other doubt; else the error that most findings name. */
 function selfReason(all: readonly Evidence[]): string {
-  const asked = all.filter(({ layer }) => layer !== 'icmp'); // many hosts may not ping, and that explains nothing
+  const asked = all.filter(({ layer }) => layer !== 'icmp' && layer !== 'ntp'); // neither explains that nothing else is known
   const unknown = asked.flatMap(({ finding }) => (finding.is === 'unknown' ? [finding] : []));
   if (unknown.some(({ why }) => why === 'lagging')) return 'self.eventLoopLag';
   const [first] = unknown.filter(({ why }) => why !== 'notConfigured').concat(unknown);

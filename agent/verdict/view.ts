@@ -5,7 +5,7 @@ export type View = Readonly<{
   all: readonly Evidence[];
   /** Null: no gateway is configured. */
   gateway: Finding | null;
-  /** Everything beyond the gateway, unknowns and echoes set aside. */
+  /** Everything beyond the gateway, unknowns, echoes and time servers set aside. */
   known: readonly Evidence[];
   up: readonly Evidence[];
   dns: readonly Evidence[];
@@ -15,20 +15,26 @@ export type View = Readonly<{
    */
   echoed: boolean;
   http: readonly Evidence[];
-  /** Anchors and challenge hosts, without the pools. */
+  /** Certificates of anchors and pools abroad that were asked for. */
+  tls: readonly Evidence[];
+  /** More than half of the time servers that are known agree with this host's clock. */
+  clockIsRight: boolean;
+  /** Anchors and challenge hosts, without the pools. An anchor whose certificate was asked for passes with it alone. */
   foreign: readonly Evidence[];
   domestic: readonly Evidence[];
   pools: readonly PoolView[];
 }>;
-export type PoolView = Readonly<{ target: string; tcp: Finding; stratum: Finding; job: Finding }>;
+export type PoolView = Readonly<{ target: string; tcp: Finding; tls: Finding; stratum: Finding; job: Finding }>;
 
 export function viewOf(all: readonly Evidence[]): View {
-  const beyond = all.filter(({ layer }) => layer !== 'gateway' && layer !== 'icmp');
+  const beyond = all.filter(({ layer }) => layer !== 'gateway' && layer !== 'icmp' && layer !== 'ntp');
   const known = beyond.filter(({ finding }) => finding.is !== 'unknown');
   const poolTargets = new Set(all.filter(({ layer }) => layer === 'job').map(({ target }) => target));
-  const anchors = known.filter(
-    ({ layer, target }) => (layer === 'tcp' || layer === 'http') && !poolTargets.has(target),
-  );
+  const tls = known.filter(({ layer }) => layer === 'tls');
+  const unsure = new Map(tls.filter(isDown).map((one) => [one.target, one.finding]));
+  const anchors = known
+    .filter(({ layer, target }) => (layer === 'tcp' || layer === 'http') && !poolTargets.has(target))
+    .map((one) => ({ ...one, finding: unsure.get(one.target) ?? one.finding }));
   return {
     all,
     gateway: all.find(({ layer }) => layer === 'gateway')?.finding ?? null,
@@ -37,10 +43,21 @@ export function viewOf(all: readonly Evidence[]): View {
     dns: known.filter(({ layer }) => layer === 'dns'),
     echoed: all.some((one) => one.layer === 'icmp' && isUp(one)),
     http: known.filter(({ layer }) => layer === 'http'),
+    tls,
+    clockIsRight: isClockRight(all),
     foreign: anchors.filter(({ kind }) => kind === 'foreign'),
     domestic: anchors.filter(({ kind }) => kind === 'domestic'),
     pools: [...poolTargets].map((target) => poolView(all, target)),
   };
+}
+
+// Job times are looked at by the hour; a clock that is minutes off explains none that is hours off.
+const CLOCK_OFF_MAX_MS = 600_000;
+
+function isClockRight(all: readonly Evidence[]): boolean {
+  const known = all.flatMap(({ layer, finding }) => (layer === 'ntp' && finding.is === 'up' ? [finding] : []));
+  const right = known.filter(({ offsetMs = Infinity }) => Math.abs(offsetMs) <= CLOCK_OFF_MAX_MS);
+  return right.length * 2 > known.length;
 }
 
 const NOT_ASKED: Finding = { is: 'unknown', why: 'notConfigured' };
@@ -48,7 +65,7 @@ const NOT_ASKED: Finding = { is: 'unknown', why: 'notConfigured' };
 function poolView(all: readonly Evidence[], target: string): PoolView {
   const of = (layer: Evidence['layer']): Finding =>
     all.find((one) => one.layer === layer && one.target === target)?.finding ?? NOT_ASKED;
-  return { target, tcp: of('tcp'), stratum: of('stratum'), job: of('job') };
+  return { target, tcp: of('tcp'), tls: of('tls'), stratum: of('stratum'), job: of('job') };
 }
 
 export const isUp = ({ finding }: Evidence): boolean => finding.is === 'up';

@@ -12,6 +12,14 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^dns\.falseAnswer/, 'the resolver gives false addresses: name another under `resolvers`, or the pools by address'],
   [/^dns\./, 'names are not resolved, addresses are reached: name another resolver, or the pools by address'],
   [/^http\./, 'somebody on the way answers instead of the host that was asked: a log-in page of the provider'],
+  [
+    /^tls\.intercepted/,
+    'somebody on the way reads along, or a pool has another certificate than the one configured: compare the two',
+  ],
+  [
+    /^tls\./,
+    'whoever answers does not show the certificate of the host that was asked: a log-in page of the provider, or a `name` or `pin` that is not right',
+  ],
   [/^tcp\.loss/, 'much is lost on the way abroad: wait, or ask the provider'],
   [/^tcp\.foreign/, 'hosts in the country are reached, none abroad: the country, or the provider, is cut off'],
   [/^tcp\.poolPort/, 'hosts abroad are reached, the pools’ port is not: it is filtered on the way; try another port'],

@@ -70,7 +70,8 @@ describe('reachability', () => {
 
   test('has the defaults of the reference, and one uplink for all', () => {
     expect(parse(small({}, POOL)).reachability).toMatchObject({
-      pools: [{ url: 'stratum+tcp://pool.example:3333', host: 'pool.example', port: 3333, kind: 'foreign' }],
+      pools: [{ url: 'stratum+tcp://pool.example:3333', host: 'pool.example', port: 3333, kind: 'foreign', tls: null }],
+      ntp: [],
       minPools: 1,
       holdMs: 300_000,
       roundMs: 10_000,
@@ -94,6 +95,54 @@ describe('reachability', () => {
       parse(small({}, `${agents}${POOL}  uplinks: [${uplinks.join(', ')}]\n`)).reachability?.quorumHysteresis;
     expect(of(shared)).toBe(0);
     expect(of([...shared, '{ name: isp-4, agent: a1 }'])).toBe(1);
+  });
+
+  const pin = '0f'.repeat(32);
+  const pools = (...entries: readonly string[]) =>
+    parse(small({}, `reachability:\n  pools: [${entries.join(', ')}]\n`)).reachability?.pools.map(({ tls }) => tls);
+
+  test('verifies pools over TLS, in either spelling, or knows them by their certificate', () => {
+    const colons = pin.match(/../g)?.join(':').toUpperCase();
+    const base64 = Buffer.from(pin, 'hex').toString('base64');
+    expect(
+      pools(
+        ...['"stratum+ssl://a.example:1"', '"stratum+tls://b.example:1"', '"stratum+tcp://c.example:1"'],
+        ...[pin, colons, base64].map((text) => `{ url: "stratum+ssl://d.example:1", tls: pin, pin: "${text}" }`),
+      ),
+    ).toEqual([{ is: 'verify' }, { is: 'verify' }, null, ...Array(3).fill({ is: 'pin', sha256: pin })]);
+  });
+
+  test('asks anchors abroad for their certificate on 443, and where the file says so', () => {
+    const anchors = [
+      '{ host: a.example, port: 443, kind: foreign }',
+      '{ host: 192.0.2.1, port: 443, kind: foreign, name: b.example }',
+      '{ host: c.example, port: 443, kind: foreign, tls: none }',
+      '{ host: d.example, port: 853, kind: foreign }',
+      '{ host: e.example, port: 853, kind: foreign, tls: verify }',
+      '{ host: f.example, port: 443, kind: domestic }',
+      `{ host: g.example, port: 443, kind: foreign, tls: pin, pin: "${pin}" }`,
+    ];
+    const found = parse(small({}, `${POOL}  anchors: [${anchors.join(', ')}]\n`)).reachability?.anchors;
+    expect(found?.map(({ tls, name }) => [tls?.is, name])).toEqual([
+      ...[
+        ['verify', undefined],
+        ['verify', 'b.example'],
+        [undefined, undefined],
+        [undefined, undefined],
+      ],
+      ...[
+        ['verify', undefined],
+        [undefined, undefined],
+        ['pin', undefined],
+      ],
+    ]);
+  });
+
+  test('asks time servers on their port or another', () => {
+    expect(parse(small({}, `${POOL}  ntp: [ntp.example, "192.0.2.1:1123"]\n`)).reachability?.ntp).toEqual([
+      { host: 'ntp.example', port: 123 },
+      { host: '192.0.2.1', port: 1123 },
+    ]);
   });
 
   test('reads addresses with and without a port', () => {

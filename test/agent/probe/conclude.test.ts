@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { conclude, type LineFacts, newRoundMemory } from '../../../agent/probe/conclude.ts';
+import { conclude, type LineFacts, newRoundMemory, vouched } from '../../../agent/probe/conclude.ts';
 import type { DownReason, Evidence, Layer } from '../../../shared/finding.ts';
 import { uplinkId } from '../../../shared/ids.ts';
 import { millis } from '../../../shared/units.ts';
@@ -132,5 +132,75 @@ describe('a domestic pool', () => {
       [false, 'x', 'notCrossChecked'],
       [false, 'y', 'up'],
     ]);
+  });
+});
+
+describe('a job that only this host’s clocks refuse', () => {
+  const HOUR_MS = 3_600_000;
+  const job = { job: '1', prevHash: 'x', height: 100, ntimeS: 0 };
+  const late = (target: string): readonly Evidence[] => [
+    one('stratum', target, 'up'),
+    one('job', target, 'ntimeOutOfRange'),
+  ];
+  const dated = (offsetMs: number): Evidence => ({
+    ...one('http', 'http://9.9.9.9/c', 'up'),
+    finding: { is: 'up', tookMs: millis(1), offsetMs },
+  });
+  const facts: LineFacts = { job: null, byNtp: job, kept: false, heard: true };
+  const over = (evidence: readonly Evidence[], servers: number, lines: Record<string, LineFacts> = { [A]: facts }) => {
+    const ntp = servers === 0 ? null : { servers, offsetMs: -5 * HOUR_MS };
+    return conclude({ evidence, lines: new Map(Object.entries(lines)), ntp }, newRoundMemory, rules).evidence;
+  };
+
+  test.each([
+    ['counts where two time servers agree', late(A), 2, 'up'],
+    ['does not count by one', late(A), 1, 'ntimeOutOfRange'],
+    ['does not count by none, whatever a date says', [...late(A), dated(-5 * HOUR_MS)], 0, 'ntimeOutOfRange'],
+    ['counts by one that a challenge host’s date seconds', [...late(A), dated(-5 * HOUR_MS)], 1, 'up'],
+    ['counts by a date that is a minute off', [...late(A), dated(-5 * HOUR_MS + 60_000)], 1, 'up'],
+    ['does not count by one that is more', [...late(A), dated(-5 * HOUR_MS + 60_001)], 1, 'ntimeOutOfRange'],
+    ['does not count against a date', [...late(A), dated(0)], 2, 'ntimeOutOfRange'],
+    ['counts beside a date that is ten minutes off', [...late(A), dated(-5 * HOUR_MS + 600_000)], 2, 'up'],
+    ['does not count beside one that is more', [...late(A), dated(-5 * HOUR_MS + 600_001)], 2, 'ntimeOutOfRange'],
+    ['does not count where another pool is in time', [...late(A), ...pool(B)], 3, 'ntimeOutOfRange'],
+    ['does not count where its fault is another', [one('job', A, 'malformed')], 3, 'malformed'],
+  ])('%s', (_, evidence, servers, expected) => expect(said(over(evidence, servers), A)).toBe(expected));
+
+  test('has to agree with the other pools as every job', () => {
+    const ahead = { ...facts, byNtp: { ...job, prevHash: 'y', height: 110 } };
+    expect(said(over([...late(A), ...late(B)], 2, { [A]: facts, [B]: ahead }), A)).toBe('heightDisagrees');
+  });
+  test('does not count over a kept connection that nothing vouches for', () => {
+    expect(said(over(late(A), 2, { [A]: { ...facts, kept: true, heard: false } }), A)).toBe('timeout');
+  });
+});
+
+describe('an anchor whose certificate is asked for', () => {
+  const F = '1.1.1.1:443';
+  const tcp = one('tcp', F, 'up');
+  const unknown: Evidence = { ...tcp, layer: 'tls', finding: { is: 'unknown', why: 'ownFault', detail: 'EMFILE' } };
+  const kept = (evidence: readonly Evidence[], kind: Evidence['kind'] = 'foreign') =>
+    conclude({ evidence: [...evidence, ...pool(A, kind)], lines: new Map([[A, line()]]) }, newRoundMemory, {
+      ...rules,
+      challenges: false,
+    });
+
+  test.each([
+    ['vouches with it', [tcp, one('tls', F, 'up')], 'up'],
+    ['does not vouch with another’s', [tcp, one('tls', F, 'notVerified')], 'timeout'],
+    ['does not vouch in silence', [tcp, one('tls', F, 'timeout')], 'timeout'],
+    ['vouches by its handshake where we could not ask', [tcp, unknown], 'up'],
+    ['leaves the others to vouch', [tcp, one('tls', F, 'notVerified'), one('tcp', '9.9.9.9:53', 'up')], 'up'],
+  ])('%s', (_, evidence, expected) => expect(said(kept(evidence).evidence, A)).toBe(expected));
+
+  test('vouches for nothing before its answer is there', () => {
+    expect(vouched([tcp], false, new Set([F]))).toBe(false);
+    expect(vouched([tcp], false, new Set())).toBe(true);
+  });
+  test('is cut off with another’s: then a pool inside the country needs a new block', () => {
+    const domestic = [tcp, one('tls', F, 'notVerified'), ...pool(A, 'domestic')];
+    const over = { evidence: domestic, lines: new Map([[A, line({ heard: true })]]) };
+    const before = conclude(over, newRoundMemory, rules).memory;
+    expect(said(conclude(over, before, rules).evidence, A)).toBe('notCrossChecked');
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type LineOptions, PoolLine } from '../../../agent/probe/line.io.ts';
+import { createNtp } from '../../../agent/probe/ntp.io.ts';
 import { workerOf } from '../../../agent/probe/pool.io.ts';
 import { createResolve } from '../../../agent/probe/resolve.io.ts';
 import type { Endpoint, Pool } from '../../../config/site.ts';
@@ -47,6 +48,7 @@ const lineTo = (to: Endpoint & Partial<Pool>, options: Partial<LineOptions> = {}
     spacingMs: millis(SPACING_MS),
     maxAgeMs: millis(MAX_AGE_MS),
     skewMs: millis(7_200_000),
+    ntp: createNtp({ targets: [], from: { sourceAddress: null, resolve: createResolve([], null) }, clock }),
     ...options,
   });
   lines.push(line);

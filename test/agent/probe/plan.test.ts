@@ -49,6 +49,30 @@ describe('the plan of a round', () => {
     ]);
   });
 
+  test('asks time servers, and for certificates abroad and of pools over TLS', () => {
+    const tls = { is: 'verify' } as const;
+    const more = {
+      ntp: [at('192.0.2.123', 123)],
+      anchors: [{ ...at('1.1.1.1', 443), kind: 'foreign', tls }, ...whole.anchors.slice(1)],
+      pools: [aPool({ host: 'pool.example', port: 3333, tls })],
+    } as const;
+    expect(asked(plan('full', more)).filter((one) => /^(ntp|tls)/.test(one))).toEqual([
+      ...['ntp 192.0.2.123:123', 'tls 1.1.1.1:443', 'tls stratum+ssl://pool.example:3333'],
+    ]);
+    expect(asked(plan('watch', more)).filter((one) => /^(ntp|tls)/.test(one))).toEqual([]);
+  });
+
+  test('asks anchors for no certificate while a pool serves: that is dear, and only labels', () => {
+    const tls = { is: 'verify' } as const;
+    const reachability = { ...whole, anchors: [{ ...at('1.1.1.1', 443), kind: 'foreign', tls } as const] };
+    const layers = (served: boolean) =>
+      planRound('full', { reachability, uplink: anUplink(), random: seededRandom(1), served })
+        .map(({ layer }) => layer)
+        .filter((layer) => layer === 'tls' || layer === 'tcp');
+    expect(layers(false).sort()).toEqual(['tcp', 'tcp', 'tcp', 'tls']);
+    expect(layers(true)).toEqual(['tcp', 'tcp', 'tcp']);
+  });
+
   test('pings nobody where the site wants none', () => {
     expect(asked(plan('full', { icmpPerRound: 0 })).filter((one) => one.startsWith('icmp'))).toEqual([]);
   });

@@ -53,8 +53,12 @@ export type PoolClient = Readonly<{
 }>;
 
 /** A pool that answers each request as the script says. */
-export function poolServer(script: (ask: Ask, client: PoolClient) => void): Promise<Running> {
-  return tcpServer((socket, connection) => {
+export const poolServer = (script: Script): Promise<Running> => tcpServer(poolSpeaking(script));
+
+export type Script = (ask: Ask, client: PoolClient) => void;
+/** The same over whatever carries the lines. */
+export function poolSpeaking(script: Script): (socket: Socket, connection: number) => void {
+  return (socket, connection) => {
     let pending = '';
     const say = (...lines: readonly (string | object)[]): void =>
       void socket.write(lines.map((line) => (typeof line === 'string' ? line : `${JSON.stringify(line)}\n`)).join(''));
@@ -64,7 +68,7 @@ export function poolServer(script: (ask: Ask, client: PoolClient) => void): Prom
       pending = lines.pop() ?? '';
       for (const line of lines) script(JSON.parse(line) as Ask, { socket, connection, say });
     });
-  });
+  };
 }
 
 export const SUBSCRIBED = { id: 1, result: [[['mining.notify', 'ae6812eb']], '08000002', 4], error: null };

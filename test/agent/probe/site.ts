@@ -9,6 +9,7 @@ export const aPool = ({ host, port, ...more }: Endpoint & Partial<Pool>): Pool =
   worker: 'acct.probe',
   passwordEnv: null,
   kind: 'foreign',
+  tls: null,
   ...more,
 });
 

@@ -41,6 +41,11 @@ const QUESTIONS = {
   stratumB: ['stratum', POOL_B, 'foreign'],
   jobA: ['job', POOL_A, 'foreign'],
   jobB: ['job', POOL_B, 'foreign'],
+  tls1: ['tls', F1, 'foreign'],
+  tls2: ['tls', F2, 'foreign'],
+  tlsA: ['tls', POOL_A, 'foreign'],
+  tlsB: ['tls', POOL_B, 'foreign'],
+  ntp: ['ntp', '192.0.2.123:123', null],
 } as const satisfies Record<string, readonly [Layer, string, Evidence['kind']]>;
 export type WorldKey = keyof typeof QUESTIONS;
 export const WORLD_KEYS = Object.keys(QUESTIONS) as readonly WorldKey[];

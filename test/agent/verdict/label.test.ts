@@ -16,6 +16,18 @@ const poolsFail = (why: Parameters<typeof down>[0]): World =>
   pools({ tcp: down(why), stratum: down(why), job: down(why) });
 const httpSays = (why: Parameters<typeof down>[0]): World =>
   beyond(dropped, { r1: up, r2: up, httpName: down(why), httpAddress: down(why) });
+const tls = (anchors: World['tls1'], pools: World['tlsA'] = unknown('notConfigured')): World => ({
+  ...(anchors ? { tls1: anchors, tls2: anchors } : {}),
+  ...(pools ? { tlsA: pools, tlsB: pools } : {}),
+});
+const clock = (offsetMs: number): World => ({ ntp: { is: 'up', tookMs: millis(40), offsetMs } });
+/** All that is dropped but TCP to the anchors, and to the pools, which say nothing. */
+const taken: World = {
+  ...beyond(dropped, { f1: up, f2: up, tcpA: up, tcpB: up }),
+  ...{ jobA: down('noJob'), jobB: down('noJob') },
+  ...tls(dropped),
+};
+const beyondHttp: World = { httpName: dropped, httpAddress: dropped };
 const onlyDomestic = beyond(dropped, { r1: up, r2: up, domestic: up });
 const literalsPass: World = {
   ...poolsFail('unresolved'),
@@ -38,6 +50,17 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
   ['8 portal-302', httpSays('redirect'), 'PARTIAL PORTAL http.redirect'],
   ['9 portal-200', httpSays('challengeMissing'), 'PARTIAL PORTAL http.challengeMissing'],
   ['10 portal-511', httpSays('status511'), 'PARTIAL PORTAL http.status511'],
+  ['11 portal-any-443, silent', taken, 'PARTIAL PORTAL tls.notVerified'],
+  [
+    '11 portal-any-443, its own certificate',
+    { ...taken, ...tls(down('notVerified')) },
+    'PARTIAL PORTAL tls.notVerified',
+  ],
+  [
+    '11 portal-any-443, hangs up',
+    { ...taken, tls1: down('reset'), tls2: down('closed') },
+    'PARTIAL PORTAL tls.notVerified',
+  ],
   ['13 domestic-only', onlyDomestic, 'PARTIAL DOMESTIC_ONLY tcp.foreignTimeout'],
   [
     '14 domestic-pool-in-a-cut',
@@ -48,6 +71,11 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
   ['15 prohibited by the network', poolsFail('unreachable'), 'PARTIAL PORT_FILTERED tcp.poolPortUnreachable'],
   ['16 stratum-dpi-reset', stratumFails('reset'), 'PARTIAL POOL_DOWN stratum.resetAfterRequest'],
   [
+    '17 tls-intercepted',
+    { ...tls(down('notVerified'), down('intercepted')), ...stratumFails('intercepted') },
+    'PARTIAL PORTAL tls.intercepted',
+  ],
+  [
     '18 dns-poisoned',
     { ...poolsFail('refused'), ...names(down('falseAnswer')), httpName: down('challengeMissing') },
     'PARTIAL DNS_FAULT dns.falseAnswer',
@@ -56,6 +84,16 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
   ['20 resolver-dead-pool-by-ip', { ...names(dropped), jobB: down('unresolved') }, 'PARTIAL HOLDING hold.remaining'],
   ['21 pool-front-end-only', jobFails('noJob'), 'PARTIAL POOL_DOWN job.none'],
   ['22 pool-silent-after-first, at 90 s', jobFails('tooOld'), 'PARTIAL POOL_DOWN job.tooOld'],
+  [
+    '23 pool-stale-ntime',
+    { ...jobFails('ntimeOutOfRange'), ...clock(600_000) },
+    'PARTIAL POOL_DOWN job.ntimeOutOfRange',
+  ],
+  [
+    '23 a clock that is wrong by more',
+    { ...jobFails('ntimeOutOfRange'), ...clock(600_001) },
+    'UNKNOWN SELF_FAULT self.clockOrJob',
+  ],
   [
     '24 pool-stale-height, B closed',
     { jobA: down('heightDisagrees'), stratumB: down('closed'), jobB: down('noJob') },
@@ -86,6 +124,41 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
 ];
 
 const more: readonly (readonly [name: string, world: World, verdict: string])[] = [
+  [
+    'an anchor that shows its certificate is no portal, whatever another shows',
+    { ...taken, ...httpSays('redirect'), f1: up, f2: up, tls1: up, tls2: down('notVerified') },
+    'PARTIAL PORT_FILTERED tcp.poolPortTimeout',
+  ],
+  [
+    'a challenge that came back is no portal, though certificates are not those expected',
+    { ...tls(down('notVerified')), ...poolsFail('refused') },
+    'PARTIAL POOL_DOWN tcp.poolRefused',
+  ],
+  [
+    'silence where one of two connections came about may be loss',
+    { ...taken, f2: dropped },
+    'PARTIAL POOL_DOWN stratum.timeout',
+  ],
+  [
+    'anchors pass where a certificate is not asked for',
+    { ...tls(unknown('notConfigured')), ...poolsFail('timeout'), ...beyondHttp },
+    'PARTIAL PORT_FILTERED tcp.poolPortTimeout',
+  ],
+  [
+    'a pool whose certificate is another, where anchors pass',
+    { ...tls(up, down('notVerified')), ...stratumFails('notVerified') },
+    'PARTIAL POOL_DOWN tls.notVerified',
+  ],
+  [
+    'a pool that reads along alone, where anchors pass',
+    { ...tls(up, down('intercepted')), ...stratumFails('intercepted') },
+    'PARTIAL POOL_DOWN tls.intercepted',
+  ],
+  [
+    'an answer of a time server is no layer beyond the gateway',
+    beyond(dropped, clock(0)),
+    'DOWN GATEWAY_ONLY tcp.timeout',
+  ],
   [
     'a portal that only names lead to is a matter of the names',
     { ...poolsFail('refused'), httpName: down('challengeMissing') },

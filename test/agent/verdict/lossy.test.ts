@@ -4,8 +4,8 @@ import { isLossy, type LossRecord, newLossRecord, recordLoss } from '../../../ag
 import { millis } from '../../../shared/units.ts';
 import { aRound, beyond, down, evidenceOf, F1, parameters, UPLINK } from './builders.ts';
 
-const answer = evidenceOf({}).filter(({ target }) => target === F1);
-const loss = evidenceOf({ f1: down('timeout') }).filter(({ target }) => target === F1);
+const answer = evidenceOf({}).filter(({ layer, target }) => layer === 'tcp' && target === F1);
+const loss = evidenceOf({ f1: down('timeout') }).filter(({ layer, target }) => layer === 'tcp' && target === F1);
 
 /** `.` an answer, `x` a loss, one a second. */
 const record = (text: string, from: LossRecord = newLossRecord, fromS = 0): LossRecord =>
@@ -47,6 +47,15 @@ describe('loss on the way', () => {
     // The jobs still pass, and one of the four hosts abroad does not.
     expect(play(340, 400, { f1: down('timeout') })).toMatchObject({ state: 'RESTORED', label: 'LOSSY' });
     expect(play(400, 410, beyond(down('timeout')))).toMatchObject({ state: 'RESTORED', label: 'LOSSY' });
+  });
+
+  test('is not what another certificate than the expected one is', () => {
+    let state = newJudge(UPLINK, parameters());
+    const world = { tls1: down('notVerified'), tls2: down('notVerified') };
+    for (let atS = 0; atS < 420; atS += 10) {
+      state = judge(state, aRound(atS * 1_000, world), millis(atS * 1_000))[0];
+    }
+    expect(state.verdict).toMatchObject({ state: 'RESTORED', label: null });
   });
 
   test('before the return was the outage, and is not held against the path', () => {
