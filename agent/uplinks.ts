@@ -20,8 +20,10 @@ export type UplinksOptions = Readonly<{
   clock: Clock;
   onVerdict(): void;
   /** A change of state or label, for the outbox. */
-  onTransition(record: RecordBody): void;
+  onTransition(record: Transition): void;
 }>;
+
+export type Transition = Extract<RecordBody, { kind: 'verdict' }>;
 
 type Judged = Readonly<{ state: JudgeState; verdict: Verdict; judgedMs: number }>;
 
@@ -50,7 +52,7 @@ export function createUplinks({ reachability, clock, onVerdict, onTransition }: 
   };
 }
 
-function transition(before: Verdict | null, { uplink, state, label, whyNot }: Verdict): RecordBody | null {
+function transition(before: Verdict | null, { uplink, state, label, whyNot }: Verdict): Transition | null {
   if (before?.state === state && before.label === label) return null;
   return { kind: 'verdict', uplink, from: before?.state ?? null, to: state, label, whyNot: clip(whyNot) };
 }

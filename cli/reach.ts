@@ -9,6 +9,7 @@ import type { Verdict } from '../shared/verdict.ts';
 import { onlyCommands } from './group.ts';
 import { jsonOption, print } from './output.ts';
 import { registerExplain } from './reach-explain.ts';
+import { registerHistory } from './reach-history.ts';
 import { registerReplay } from './reach-replay.ts';
 import { registerScore } from './reach-score.ts';
 import { reachText } from './text/reach.ts';
@@ -23,6 +24,7 @@ export function registerReach(program: Command): void {
     .addOption(jsonOption());
   onlyCommands(command, () => reach(command.opts<Flags>()));
   registerExplain(command);
+  registerHistory(command);
   registerReplay(command);
   registerScore(command);
 }
