@@ -8,7 +8,7 @@ import { realClock } from '../shared/clock.io.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
 import { makeDirectory } from '../shared/directory.io.ts';
 import { RelightError } from '../shared/errors.ts';
-import type { AgentId, MinerId } from '../shared/ids.ts';
+import type { AgentId, MinerId, UplinkId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { publicKeyText } from '../shared/proof.ts';
 import type { Random } from '../shared/random.ts';
@@ -119,8 +119,8 @@ function joinRooms(opened: Opened): Rooms {
   });
   const uplinks = uplinksOf(opened, {
     history,
-    judged() {
-      reports.sawVerdict();
+    judged(uplink) {
+      reports.sawVerdict(uplink);
       link.changed();
     },
     turned(record) {
@@ -162,7 +162,7 @@ function joinRooms(opened: Opened): Rooms {
   };
 }
 
-type ForVerdicts = Readonly<{ history: History; judged(): void; turned(record: Transition): void }>;
+type ForVerdicts = Readonly<{ history: History; judged(uplink: UplinkId): void; turned(record: Transition): void }>;
 
 function uplinksOf({ options, reachability }: Opened, { history, judged, turned }: ForVerdicts): Uplinks {
   const { clock } = options;

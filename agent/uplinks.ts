@@ -18,7 +18,8 @@ export type UplinksOptions = Readonly<{
   reachability: Reachability;
   /** Site time. */
   clock: Clock;
-  onVerdict(): void;
+  /** A full round has been judged, or a watch round has changed what is to be said. */
+  onVerdict(uplink: UplinkId): void;
   /** A change of state or label, for the outbox. */
   onTransition(record: Transition): void;
 }>;
@@ -45,7 +46,8 @@ export function createUplinks({ reachability, clock, onVerdict, onTransition }: 
       judged.set(round.uplink, { state, verdict, judgedMs: nowMs });
       const changed = transition(before?.verdict ?? null, verdict);
       if (changed !== null) onTransition(changed);
-      onVerdict();
+      // A watch round that finds all as it was leaves the verdict's evidence as it stands, and is nobody's news.
+      if (round.kind === 'full' || verdict.evidence !== before?.verdict.evidence) onVerdict(round.uplink);
     },
     notRestored: () => notRestored([...judged.values()], clock.monoMs() - freshMs),
     verdicts: () => [...judged.values()].map((one) => toLink(one, clock.monoMs())),
