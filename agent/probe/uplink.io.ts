@@ -15,6 +15,7 @@ import { literalAsks, planRound } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
+import { passedAfter, type Split, spareWatch } from './spare.ts';
 import { isPoolTarget, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
 
@@ -27,7 +28,7 @@ export type AskUplink = Readonly<{
 }>;
 
 export function createAskUplink(options: UplinkOptions): AskUplink {
-  const { reachability, uplink, clock } = options;
+  const { reachability, uplink, clock, random } = options;
   const from: From = {
     sourceAddress: uplink.sourceAddress,
     resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress),
@@ -38,6 +39,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
   const deadRounds = new Map<string, number>();
   let memory = newRoundMemory;
+  let passed: ReadonlySet<string> = new Set();
 
   /** A kept connection survives the misses that the hold forgives; then its job is worth nothing. */
   const dropDead = (dead: readonly string[]): void => {
@@ -51,11 +53,15 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   return {
     async round(kind, signal) {
       const [atMs, wallMs, lag] = [clock.monoMs(), clock.wallMs(), watchLag()];
-      const found = await askAll({ specs: planRound(kind, options), probes, lines, challenges, sinceMs: atMs }, signal);
+      const planned = planRound(kind, options);
+      const split =
+        kind === 'watch' ? spareWatch(planned, { passed, challenges, random }) : { first: planned, spare: [] };
+      const found = await askAll({ ...split, probes, lines, challenges, sinceMs: atMs }, signal);
       const lagMs = lag();
       if (signal.aborted) return null;
       const concluded = conclude({ evidence: found, lines: factsOf(lines, atMs) }, memory, rules);
       memory = concluded.memory;
+      passed = passedAfter(passed, found);
       if (kind === 'full') dropDead(concluded.dead);
       return { uplink: uplink.uplink, kind, atMs, wallMs, evidence: concluded.evidence, lagMs };
     },
@@ -101,33 +107,45 @@ function factsOf(lines: Lines, sinceMs: Millis): ReadonlyMap<string, LineFacts> 
   );
 }
 
-type Asking = Readonly<{
-  specs: readonly ProbeSpec[];
-  probes: Probes;
-  lines: Lines;
-  challenges: boolean;
-  sinceMs: Millis;
-}>;
+type Asking = Split &
+  Readonly<{
+    probes: Probes;
+    lines: Lines;
+    challenges: boolean;
+    sinceMs: Millis;
+  }>;
 
 /**
- * All questions at once, each with its own delay and deadline. While nothing abroad has answered, the pools that we
- * keep connections to are asked themselves, half-way to the deadline, so that the round is not longer for it.
+ * All questions at once, each with its own delay and deadline. While nothing abroad has answered half-way to the deadline, or
+ * when it is known that nothing does, the spared ones are asked as well, and the pools that we keep connections to
+ * themselves; so the round is not longer for it.
  */
-async function askAll({ specs, probes, lines, challenges, sinceMs }: Asking, signal: AbortSignal): Promise<Evidence[]> {
+async function askAll(
+  { first, spare, probes, lines, challenges, sinceMs }: Asking,
+  signal: AbortSignal,
+): Promise<Evidence[]> {
   const found: Evidence[] = [];
-  const asked = Promise.all(
-    specs.map(async (spec) => {
-      found.push(await ask(probes, spec, signal));
-    }),
-  );
-  const halfMs = millis((specs[0]?.timeoutMs ?? 0) / 2);
+  const askEach = (specs: readonly ProbeSpec[]) =>
+    Promise.all(
+      specs.map(async (spec) => {
+        found.push(await ask(probes, spec, signal));
+      }),
+    );
+  const startedMs = realClock.monoMs();
+  const timeoutMs = first[0]?.timeoutMs ?? 0;
+  const halfMs = millis(timeoutMs / 2);
+  const asked = askEach(first);
   const over = new AbortController();
   const half = sleep(realClock, halfMs, AbortSignal.any([signal, over.signal]));
   await Promise.race([asked, half]);
   over.abort();
   if (!signal.aborted && !vouched(found, challenges)) {
+    const leftMs = millis(Math.max(halfMs, startedMs + timeoutMs - realClock.monoMs()));
     const quiet = [...lines.values()].filter((line) => (line.report().heardAtMs ?? -1) < sinceMs);
-    await Promise.all(quiet.map((line) => line.nudge(halfMs, signal)));
+    await Promise.all([
+      askEach(spare.map((spec) => ({ ...spec, delayMs: millis(0), timeoutMs: leftMs }))),
+      ...quiet.map((line) => line.nudge(halfMs, signal)),
+    ]);
   }
   await asked;
   return found;

@@ -95,6 +95,22 @@ describe('rounds', () => {
     expect(all.filter((round) => jobOf(round) !== 'up')).toEqual([]);
   });
 
+  test('ask one anchor in a watch round while it answers, and the others in the same round where it is gone', async () => {
+    const pool = aPool(await start(poolServer(servingPool(notifyLine))));
+    const [stays, ...going] = await Promise.all([1, 2, 3].map(() => tcpServer(() => {})));
+    if (stays !== undefined) running.push(stays);
+    const anchors = [stays, ...going].flatMap((one) => (one === undefined ? [] : [foreign(one.at)]));
+    // Full rounds so far apart that only watch rounds can see who is gone.
+    const { rounds, all, until } = listen(aReachability({ pools: [pool], anchors, roundMs: millis(80_000) }));
+    rounds.start();
+    await until((heard) => count(heard, 'watch') >= 3);
+    const asked = ({ evidence }: Round): number => evidence.filter(({ layer }) => layer === 'tcp').length;
+    expect(all.filter(({ kind }) => kind === 'watch').map(asked)).toEqual([1, 1, 1]);
+    await Promise.all(going.map((one) => one.close()));
+    await until((heard) => heard.some((round) => round.kind === 'watch' && asked(round) === 3));
+    expect(all.map(jobOf).filter((job) => job !== 'up')).toEqual([]);
+  });
+
   test('watch nothing before a job was seen', async () => {
     const anchor = foreign(await start(tcpServer(() => {})));
     const { rounds, all, until } = listen(
