@@ -31,7 +31,8 @@ const [role = '', ...rest] = /^[a-z]/.test(process.argv[2] ?? '')
 const MINUTES = Number(rest[0] ?? 3);
 const [POOLS, ANCHORS] = [3, 3];
 const SOURCES = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
-const SETTLE_MS = Number(rest[1] ?? 345) * 1_000; // three rounds and the hold of five minutes
+const HOLD_MS = 30_000; // how long the hold is changes nothing of what an idle agent does
+const SETTLE_MS = Number(rest[1] ?? 75) * 1_000; // three rounds and the hold
 const SECOND_MS = 1_000;
 const TICKS_PER_S = 100; // of /proc/PID/stat, on every Linux
 const HEADERS_BYTES = 104;
@@ -77,7 +78,7 @@ function siteOf(reachability: object) {
     power: { feed: 'pdu-1', capW: 100_000, maxBooting: 2, miners },
     agents: [{ agent: 'a1', feeds: ['pdu-1'] }],
     profiles: { [MODEL]: { steadyW: 3_000, bootOverheadW: 500, bootMs: 20_000, hashrateThs: 104 } },
-    reachability,
+    reachability: { ...reachability, holdMs: HOLD_MS },
   };
   return parseSite(JSON.stringify(file), { file: 'site.yaml', catalogue: new Map() });
 }

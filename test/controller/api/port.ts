@@ -48,6 +48,12 @@ export function testPort(first: SiteView = aView()): TestPort {
       list([{ id: 7, atMs: 1, kind: 'wave', body: { wave: 1 } }], 'log', restart, afterId, limit),
     restarts: (limit) => list([{ restart: 'r-1', state: 'RUNNING', ended: false, header: {} }], 'restarts', limit),
     outages: (limit) => list([{ site: 's', outage: 1, startedMs: 1, endedMs: null, windows: [] }], 'outages', limit),
+    verdicts: (limit) =>
+      list(
+        [{ atMs: 1, agent: 'a1', uplink: 'isp-1', was: null, state: 'DOWN', label: null, whyNot: 'tcp.timeout' }],
+        'verdicts',
+        limit,
+      ),
     audit: (limit) =>
       list([{ atMs: 1, actor: 'ann', action: 'pause', target: 'r-1', reason: 'heat', outcome: 'ok' }], 'audit', limit),
     tell(message) {
