@@ -7,7 +7,7 @@
 // null. The link to the controller is told apart by its payload and 104 bytes of headers for each message and its
 // acknowledgement (IPv4 and TCP with timestamps: 52 each way). A host without `ping` asks no echoes; what they would cost
 // stands beside.
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAgent } from '../agent/index.ts';
-import { CAPS, POLL } from '../config/defaults.ts';
+import { CAPS, POLL, REACHABILITY } from '../config/defaults.ts';
 import { parseSite } from '../config/parse.ts';
 import { openDaemon } from '../controller/daemon.io.ts';
 import { realClock } from '../shared/clock.io.ts';
@@ -227,6 +227,7 @@ async function measure(isolated: boolean): Promise<void> {
       linkMessagesPerMin: perMin(messages),
       uplinksBytesPerMin: wireBytes === null ? null : perMin(wireBytes - linkBytes),
       ping: hasPing,
+      echoesEstimate: hasPing ? null : await echoes(),
       goal: GOAL,
       met: {
         cpu: pct(own + children) < GOAL.cpuPct,
@@ -235,6 +236,27 @@ async function measure(isolated: boolean): Promise<void> {
     }),
   );
   for (const child of [agent, empty, world]) child.disconnect();
+}
+
+const ECHO_BYTES = 84; // iputils: 56 of data
+const SPAWNS = 40;
+
+/**
+ * What echoes would cost where there is `ping`: one process a round, uplink and anchor, and three echoes with their replies.
+ * A program that does nothing stands for it, started as the agent starts `ping`; the real one waits 0.4 s and counts.
+ */
+async function echoes() {
+  const before = process.cpuUsage();
+  const childBefore = childMs();
+  for (let n = 0; n < SPAWNS; n++) await once(spawn('true', { stdio: ['ignore', 'pipe', 'pipe'] }), 'close');
+  const { user, system } = process.cpuUsage(before);
+  const perSpawnMs = ((user + system) / 1_000 + childMs() - childBefore) / SPAWNS;
+  const perMin = (SOURCES.length * ANCHORS * 60 * SECOND_MS) / REACHABILITY.roundMs;
+  return {
+    processesPerMin: perMin,
+    cpuPct: Number(((100 * perMin * perSpawnMs) / (60 * SECOND_MS)).toFixed(3)),
+    bytesPerMin: perMin * REACHABILITY.icmpPerRound * 2 * ECHO_BYTES,
+  };
 }
 
 /** In a namespace whose only device is loopback, with an echo permitted to everybody. */
