@@ -40,7 +40,7 @@ export type HistoryLimits = Readonly<{
 
 export const HISTORY_LIMITS: HistoryLimits = {
   keepMs: 86_400_000,
-  // Six times what a day of three uplinks with twenty questions takes (docs/decisions.md has the measure).
+  // Five times what a day of three uplinks with twenty questions takes (docs/decisions.md has the measure).
   bytes: 33_554_432,
   // One every ten minutes for nine years; what is more than that stands in the controller's store.
   changes: 500_000,

@@ -107,6 +107,10 @@ function spareEvidence() {
   };
 }
 
-/** The answers, whatever the order in which they came and the time that they took. */
-const signOf = ({ state, label, evidence }: LinkVerdict): string =>
-  [state, label, ...evidence.map(({ layer, target, is, why }) => `${layer} ${target} ${is} ${why}`).sort()].join('\n');
+/** The answers, whatever the order in which they came and the time that they took. Echoes are not asked each time. */
+const signOf = ({ state, label, evidence }: LinkVerdict): string => {
+  const rows = evidence
+    .filter(({ layer }) => layer !== 'icmp')
+    .map((one) => [one.layer, one.target, one.is, one.why].join(' '));
+  return [state, label, ...rows.sort()].join('\n');
+};

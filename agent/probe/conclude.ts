@@ -71,7 +71,7 @@ export function vouched(evidence: readonly Evidence[], challenges: boolean): boo
   return up.some(({ layer, target }) => layer === 'http' || (layer === 'tcp' && !isPoolTarget(target) && !challenges));
 }
 
-const isJobUp = ({ layer, finding }: Evidence): boolean => layer === 'job' && finding.is === 'up';
+export const isJobUp = ({ layer, finding }: Evidence): boolean => layer === 'job' && finding.is === 'up';
 
 const isAbroad = ({ layer, kind, target }: Evidence): boolean =>
   kind === 'foreign' && (layer === 'http' || layer === 'tcp') && !isPoolTarget(target);

@@ -34,6 +34,14 @@ export function passedAfter(passed: ReadonlySet<string>, evidence: readonly Evid
   return new Set([...passed, ...asked.map(keyOf)].filter((key) => !failed.has(key)));
 }
 
+const ECHOES_EVERY = 6;
+
+/**
+ * Echoes are a process each and label only what fails: while jobs come they are asked about once a minute. `goodRounds`: full
+ * rounds in a row with a job.
+ */
+export const echoesDue = (goodRounds: number): boolean => goodRounds % ECHOES_EVERY === 0;
+
 type Asked = Pick<Evidence, 'layer' | 'target' | 'kind'>;
 
 export const keyOf = ({ layer, target }: Asked): string => `${layer} ${target}`;

@@ -5,7 +5,7 @@ import type { Evidence } from '../../shared/finding.ts';
 import type { Random } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { ask } from './ask.io.ts';
-import { conclude, type LineFacts, newRoundMemory, vouched } from './conclude.ts';
+import { conclude, isJobUp, type LineFacts, newRoundMemory, vouched } from './conclude.ts';
 import { dnsProbe } from './dns.io.ts';
 import { httpProbe } from './http.io.ts';
 import { icmpProbe } from './icmp.io.ts';
@@ -15,7 +15,7 @@ import { literalAsks, planRound } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
-import { passedAfter, type Split, spareWatch } from './spare.ts';
+import { echoesDue, passedAfter, type Split, spareWatch } from './spare.ts';
 import { isPoolTarget, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
 
@@ -40,6 +40,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   const deadRounds = new Map<string, number>();
   let memory = newRoundMemory;
   let passed: ReadonlySet<string> = new Set();
+  let goodRounds = 0;
 
   /** A kept connection survives the misses that the hold forgives; then its job is worth nothing. */
   const dropDead = (dead: readonly string[]): void => {
@@ -53,7 +54,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   return {
     async round(kind, signal) {
       const [atMs, wallMs, lag] = [clock.monoMs(), clock.wallMs(), watchLag()];
-      const planned = planRound(kind, options);
+      const planned = planRound(kind, options).filter(({ layer }) => layer !== 'icmp' || echoesDue(goodRounds));
       const split =
         kind === 'watch' ? spareWatch(planned, { passed, challenges, random }) : { first: planned, spare: [] };
       const found = await askAll({ ...split, probes, lines, challenges, sinceMs: atMs }, signal);
@@ -62,7 +63,10 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
       const concluded = conclude({ evidence: found, lines: factsOf(lines, atMs) }, memory, rules);
       memory = concluded.memory;
       passed = passedAfter(passed, found);
-      if (kind === 'full') dropDead(concluded.dead);
+      if (kind === 'full') {
+        dropDead(concluded.dead);
+        goodRounds = concluded.evidence.some(isJobUp) ? goodRounds + 1 : 0;
+      }
       return { uplink: uplink.uplink, kind, atMs, wallMs, evidence: concluded.evidence, lagMs };
     },
     close() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { planRound } from '../../../agent/probe/plan.ts';
-import { keyOf, passedAfter, spareWatch } from '../../../agent/probe/spare.ts';
+import { echoesDue, keyOf, passedAfter, spareWatch } from '../../../agent/probe/spare.ts';
 import type { Evidence } from '../../../shared/finding.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import { millis } from '../../../shared/units.ts';
@@ -64,4 +64,8 @@ test('who fails is not asked first again until it has answered', () => {
   expect([...passed]).toEqual([a]);
   expect([...passedAfter(passed, [evidence(b, 'up')])]).toEqual([a, b]);
   expect([...passedAfter(passed, [evidence(JOBS[0] ?? '', 'up')])]).toEqual([a]);
+});
+
+test('echoes are asked in every round without a job, and in every sixth with one', () => {
+  expect([0, 1, 2, 3, 4, 5, 6, 7, 11, 12].filter(echoesDue)).toEqual([0, 6, 12]);
 });
