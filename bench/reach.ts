@@ -51,7 +51,7 @@ async function beWorld(): Promise<void> {
     pools: pools.map((pool) => ({ url: `stratum+tcp://${at(pool)}` })),
     resolvers: [at(dns)],
     dnsZone,
-    http: [{ url: 'http://ns.nonce.relight.test/challenge', address: at(http), challengeHeader }],
+    http: [{ url: `http://ns.${dnsZone}:${http.port}/challenge`, address: at(http), challengeHeader }],
     anchors: anchors.map((anchor) => ({ ...anchor, kind: 'foreign' })),
     uplinks: SOURCES.map((sourceAddress, i) => ({
       name: `isp-${i + 1}`,
