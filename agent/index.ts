@@ -1,4 +1,8 @@
 /** The only way into the agent from outside. Importing it starts nothing. */
+export { HISTORY_FILE } from './history/database.io.ts';
+export type { Change } from './history/history.io.ts';
+export { readHistory } from './history/read.io.ts';
+export { type Question, type Run, runsOf } from './history/runs.ts';
 export { type Agent, type AgentOptions, startAgent } from './main.ts';
 export { listenForMiners } from './miner/announce.io.ts';
 export { loadCredentials, openCredentials } from './miner/credentials.io.ts';

@@ -8,7 +8,7 @@ import { realClock } from '../shared/clock.io.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
 import { makeDirectory } from '../shared/directory.io.ts';
 import { RelightError } from '../shared/errors.ts';
-import type { AgentId, MinerId } from '../shared/ids.ts';
+import type { AgentId, MinerId, UplinkId } from '../shared/ids.ts';
 import type { Log } from '../shared/log.ts';
 import { publicKeyText } from '../shared/proof.ts';
 import type { Random } from '../shared/random.ts';
@@ -17,6 +17,8 @@ import { createExecutor, type Executor } from './execute/executor.ts';
 import { openJournal } from './execute/journal.io.ts';
 import type { Journal } from './execute/journal.ts';
 import type { ExecutorPorts, ReadResult } from './execute/ports.ts';
+import { HISTORY_FILE } from './history/database.io.ts';
+import { type History, openHistory } from './history/history.io.ts';
 import { createHost } from './host/vitals.io.ts';
 import { loadKey, openPin, type Pin } from './keys.io.ts';
 import { checkControllerUrl } from './link/endpoint.ts';
@@ -32,7 +34,7 @@ import { createOutbox, type Outbox } from './outbox/outbox.io.ts';
 import { type Part, partOf } from './part.ts';
 import { createRounds } from './probe/rounds.io.ts';
 import { reportSource } from './source.ts';
-import { createUplinks, type Uplinks } from './uplinks.ts';
+import { createUplinks, type Transition, type Uplinks } from './uplinks.ts';
 
 /** The agent's one state: what its rooms may not know of each other is joined here, and nowhere else. */
 export type Agent = Readonly<{ agent: AgentId; stop(): Promise<void> }>;
@@ -107,6 +109,7 @@ function joinRooms(opened: Opened): Rooms {
   const outbox = createOutbox({ db, clock });
   const reports = createReports();
   const host = createHost(realClock);
+  const history = openHistory({ file: join(config.stateDir, HISTORY_FILE), clock: realClock });
   const journal = openJournal({
     ...db,
     append: (body) => {
@@ -114,14 +117,13 @@ function joinRooms(opened: Opened): Rooms {
       link.recordsWaiting();
     },
   });
-  const uplinks = createUplinks({
-    reachability,
-    clock,
-    onVerdict() {
-      reports.sawVerdict();
+  const uplinks = uplinksOf(opened, {
+    history,
+    judged(uplink) {
+      reports.sawVerdict(uplink);
       link.changed();
     },
-    onTransition(record) {
+    turned(record) {
       outbox.appendOrHold(record);
       link.recordsWaiting();
     },
@@ -140,7 +142,7 @@ function joinRooms(opened: Opened): Rooms {
   const link = createLink({
     ...linkOptions(opened, { journal, outbox, executor }),
     reports,
-    source: reportSource({ part, poller, health, uplinks, host, outbox, executor, clock }),
+    source: reportSource({ part, poller, health, uplinks, host, outbox, executor, history, clock }),
   });
   const trimming = new AbortController();
   return {
@@ -154,7 +156,31 @@ function joinRooms(opened: Opened): Rooms {
     },
     stop() {
       trimming.abort();
-      return Promise.allSettled([link.stop(), executor.stop(), poller.stop(), rounds.stop(), host.stop()]);
+      const written = rounds.stop().finally(history.close);
+      return Promise.allSettled([link.stop(), executor.stop(), poller.stop(), written, host.stop()]);
+    },
+  };
+}
+
+type ForVerdicts = Readonly<{ history: History; judged(uplink: UplinkId): void; turned(record: Transition): void }>;
+
+function uplinksOf({ options, reachability }: Opened, { history, judged, turned }: ForVerdicts): Uplinks {
+  const { clock } = options;
+  const uplinks = createUplinks({
+    reachability,
+    clock,
+    onVerdict: judged,
+    onTransition(record) {
+      turned(record);
+      const { from: was, to: state, kind: _, ...said } = record;
+      history.changed({ ...said, was, state, atMs: clock.wallMs() });
+    },
+  });
+  return {
+    ...uplinks,
+    onRound(round) {
+      history.saw(round);
+      uplinks.onRound(round);
     },
   };
 }

@@ -3,6 +3,7 @@ import { type MinerId, minerId } from '../shared/ids.ts';
 import type { HostVitals } from '../shared/messages.ts';
 import type { Sighting } from '../shared/sighting.ts';
 import type { Executor } from './execute/executor.ts';
+import type { History } from './history/history.io.ts';
 import type { Host, Vitals } from './host/vitals.io.ts';
 import type { ReportSource } from './link/reports.ts';
 import type { HealthDiagnosis } from './miner/health.ts';
@@ -23,13 +24,14 @@ export type SourceOptions = Readonly<{
   host: Host;
   outbox: Outbox;
   executor: Executor;
+  history: Pick<History, 'fault'>;
   /** Site time. */
   clock: Clock;
 }>;
 
 /** Where the link finds the latest of everything. */
 export function reportSource(options: SourceOptions): ReportSource {
-  const { part, poller, health, uplinks, host, outbox, executor, clock } = options;
+  const { part, poller, health, uplinks, host, outbox, executor, history, clock } = options;
   return {
     miners: part.ids,
     sighting(miner) {
@@ -43,7 +45,7 @@ export function reportSource(options: SourceOptions): ReportSource {
     vitals: () =>
       toHostVitals(host.latest(), {
         outboxRecords: outbox.counts().records,
-        degraded: [outbox.degraded(), executor.degraded()],
+        degraded: [outbox.degraded(), executor.degraded(), history.fault()],
       }),
   };
 }

@@ -18,10 +18,13 @@ export type UplinksOptions = Readonly<{
   reachability: Reachability;
   /** Site time. */
   clock: Clock;
-  onVerdict(): void;
+  /** A full round has been judged, or a watch round has changed what is to be said. */
+  onVerdict(uplink: UplinkId): void;
   /** A change of state or label, for the outbox. */
-  onTransition(record: RecordBody): void;
+  onTransition(record: Transition): void;
 }>;
+
+export type Transition = Extract<RecordBody, { kind: 'verdict' }>;
 
 type Judged = Readonly<{ state: JudgeState; verdict: Verdict; judgedMs: number }>;
 
@@ -43,14 +46,15 @@ export function createUplinks({ reachability, clock, onVerdict, onTransition }: 
       judged.set(round.uplink, { state, verdict, judgedMs: nowMs });
       const changed = transition(before?.verdict ?? null, verdict);
       if (changed !== null) onTransition(changed);
-      onVerdict();
+      // A watch round that finds all as it was leaves the verdict's evidence as it stands, and is nobody's news.
+      if (round.kind === 'full' || verdict.evidence !== before?.verdict.evidence) onVerdict(round.uplink);
     },
     notRestored: () => notRestored([...judged.values()], clock.monoMs() - freshMs),
     verdicts: () => [...judged.values()].map((one) => toLink(one, clock.monoMs())),
   };
 }
 
-function transition(before: Verdict | null, { uplink, state, label, whyNot }: Verdict): RecordBody | null {
+function transition(before: Verdict | null, { uplink, state, label, whyNot }: Verdict): Transition | null {
   if (before?.state === state && before.label === label) return null;
   return { kind: 'verdict', uplink, from: before?.state ?? null, to: state, label, whyNot: clip(whyNot) };
 }

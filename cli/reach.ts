@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import { loadReach, type Reach } from '../config/load.io.ts';
-import type { Reachability } from '../config/site.ts';
 import { realClock } from '../shared/clock.io.ts';
 import { RelightError } from '../shared/errors.ts';
 import { type Evidence, LAYERS } from '../shared/finding.ts';
-import { agentId } from '../shared/ids.ts';
 import type { Verdict } from '../shared/verdict.ts';
 import { onlyCommands } from './group.ts';
 import { jsonOption, print } from './output.ts';
 import { registerExplain } from './reach-explain.ts';
+import { registerHistory } from './reach-history.ts';
 import { registerReplay } from './reach-replay.ts';
 import { registerScore } from './reach-score.ts';
+import { NOBODY, onEveryUplink } from './reach-uplinks.ts';
+import { registerWatch } from './reach-watch.ts';
 import { reachText } from './text/reach.ts';
 
 type Flags = Readonly<{ config?: string; json?: boolean }>;
@@ -23,6 +24,8 @@ export function registerReach(program: Command): void {
     .addOption(jsonOption());
   onlyCommands(command, () => reach(command.opts<Flags>()));
   registerExplain(command);
+  registerWatch(command);
+  registerHistory(command);
   registerReplay(command);
   registerScore(command);
 }
@@ -43,14 +46,6 @@ async function reach(flags: Flags): Promise<void> {
 // Probes answer in the order of chance; a reader looks for the first layer that is missing.
 const fromTheCableUp = (a: Evidence, b: Evidence): number =>
   LAYERS.indexOf(a.layer) - LAYERS.indexOf(b.layer) || a.target.localeCompare(b.target);
-
-const NOBODY = agentId('reach');
-
-/** As if every uplink were this host's; one that several agents share is asked once. */
-function onEveryUplink(reachability: Reachability): Reachability {
-  const uplinks = new Map(reachability.uplinks.map((one) => [one.uplink, { ...one, agent: null }]));
-  return { ...reachability, uplinks: [...uplinks.values()] };
-}
 
 async function probeOnce({ reachability, agent }: Reach): Promise<readonly Verdict[]> {
   const { createRounds, judge, judgeParameters, newJudge } = await import('../agent/index.ts');

@@ -28,7 +28,13 @@ export function loadAgentConfig(file: string): AgentConfig {
 }
 
 /** What the probes of one agent need; `agent: null` asks on every uplink. */
-export type Reach = Readonly<{ site: string; agent: AgentId | null; reachability: Reachability }>;
+export type Reach = Readonly<{
+  site: string;
+  agent: AgentId | null;
+  /** Where that agent keeps its state; null with a site file. */
+  stateDir: string | null;
+  reachability: Reachability;
+}>;
 
 /** From an agent's file, its own uplinks; from a site file, all of them. Errors as loadSite, CONFIG_MISSING without pools. */
 export function loadReach(file: string): Reach {
@@ -37,7 +43,8 @@ export function loadReach(file: string): Reach {
   const isAgents = typeof value === 'object' && value !== null && 'agent' in value;
   const agent = isAgents ? parseAgentConfig(text, around(file)) : null;
   const { site, reachability } = agent?.site ?? loadSite(file);
-  if (reachability !== null) return { site, agent: agent?.agent ?? null, reachability };
+  const whose = { agent: agent?.agent ?? null, stateDir: agent?.stateDir ?? null };
+  if (reachability !== null) return { site, ...whose, reachability };
   throw new RelightError('CONFIG_MISSING', `${file}: reachability.pools is missing, expected at least one pool`, {
     file,
   });

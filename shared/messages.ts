@@ -91,6 +91,7 @@ export const LinkVerdict = Type.Object(
     holdRemainingMs: nullable(Type.Integer({ minimum: 0 })),
     /** How long ago the round was judged, site time: an old verdict is no vote. */
     ageMs: Type.Integer({ minimum: 0 }),
+    /** Empty: as in the last report of this connection that had any. */
     evidence: Type.Array(LinkEvidence, { maxItems: 64 }),
   },
   closed,
@@ -114,7 +115,7 @@ export type HostVitals = Static<typeof HostVitals>;
 
 /**
  * Agent → controller, sent without a reply. Latest only: it may overtake the backlog and takes no seq. `full` says
- * that this message begins a complete account; otherwise what is absent is unchanged.
+ * that this message begins a complete account; otherwise what is absent, or null, is unchanged.
  */
 export const StateReport = Type.Object(
   {

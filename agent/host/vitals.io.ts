@@ -18,9 +18,9 @@ export type Host = Readonly<{ start(): void; latest(): Vitals | null; stop(): Pr
 
 type Lag = ReturnType<typeof monitorEventLoopDelay>;
 
-const EVERY_MS = millis(15_000);
+const EVERY_MS = millis(60_000); // some of them are processes: more often they cost more than all probing
 const ONE_MAX_MS = millis(3_000); // df on a dead network mount never answers
-const LAG_RESOLUTION_MS = 20;
+const LAG_RESOLUTION_MS = 100; // how often it wakes the process; what makes a probe late is a second
 const NANOS_PER_MS = 1_000_000;
 
 /** `clock` is the real one. */

@@ -13,7 +13,7 @@ export type FlowOptions = Readonly<{
 }>;
 
 export const COALESCE_MS = millis(250);
-export const BEAT_MS = millis(3_000); // the controller calls a verdict old after some rounds: well inside
+export const BEAT_MS = millis(10_000); // verdicts go with their rounds: this carries vitals, and that we are there
 export const HOLD_BYTES = 1_048_576; // above this only the latest is kept, and waits
 export const GIVE_UP_BYTES = 4_194_304; // above this nobody reads at the other end
 

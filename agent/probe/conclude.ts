@@ -126,7 +126,7 @@ export function vouched(
 const targetsOf = (evidence: readonly Evidence[], layer: Evidence['layer']): ReadonlySet<string> =>
   new Set(evidence.filter((one) => one.layer === layer).map(({ target }) => target));
 
-const isJobUp = ({ layer, finding }: Evidence): boolean => layer === 'job' && finding.is === 'up';
+export const isJobUp = ({ layer, finding }: Evidence): boolean => layer === 'job' && finding.is === 'up';
 
 const isAbroad = ({ layer, kind, target }: Evidence): boolean =>
   kind === 'foreign' && (layer === 'http' || layer === 'tcp') && !isPoolTarget(target);

@@ -10,7 +10,8 @@ export function tcpProbe(from: From): Probe {
   return async ({ target, timeoutMs }, signal) => {
     const dialled = await dial({ ...endpointOf(target), ...from, timeoutMs }, signal);
     if ('finding' in dialled) return dialled.finding;
-    dialled.socket.on('error', () => {}).destroy();
+    // A reset ends it in one packet; a farewell takes four, twelve times a minute at each anchor.
+    dialled.socket.on('error', () => {}).resetAndDestroy();
     return { is: 'up', tookMs: dialled.tookMs };
   };
 }

@@ -5,7 +5,7 @@ import type { Evidence } from '../../shared/finding.ts';
 import type { Random } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { ask } from './ask.io.ts';
-import { conclude, type LineFacts, newRoundMemory, vouched } from './conclude.ts';
+import { conclude, isJobUp, type LineFacts, newRoundMemory, vouched } from './conclude.ts';
 import { dnsProbe } from './dns.io.ts';
 import { httpProbe } from './http.io.ts';
 import { icmpProbe } from './icmp.io.ts';
@@ -16,6 +16,7 @@ import { literalAsks, planRound } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
+import { echoesDue, passedAfter, type Split, spareWatch } from './spare.ts';
 import { endpointText, isPoolTarget, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
 import { tlsProbe } from './tls.io.ts';
@@ -29,7 +30,7 @@ export type AskUplink = Readonly<{
 }>;
 
 export function createAskUplink(options: UplinkOptions): AskUplink {
-  const { reachability, uplink, clock } = options;
+  const { reachability, uplink, clock, random } = options;
   const from: From = {
     sourceAddress: uplink.sourceAddress,
     resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress),
@@ -41,7 +42,8 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
   const deadRounds = new Map<string, number>();
   let memory = newRoundMemory;
-  let served = false;
+  let passed: ReadonlySet<string> = new Set();
+  let goodRounds = 0;
 
   /** A kept connection survives the misses that the hold forgives; then its job is worth nothing. */
   const dropDead = (dead: readonly string[]): void => {
@@ -55,18 +57,19 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   return {
     async round(kind, signal) {
       const [atMs, wallMs, lag] = [clock.monoMs(), clock.wallMs(), watchLag()];
-      const found = await askAll(
-        { specs: planRound(kind, { ...options, served }), probes, lines, challenges, sinceMs: atMs },
-        signal,
-      );
+      const planned = planRound(kind, { ...options, served: goodRounds > 0 });
+      const due = planned.filter(({ layer }) => layer !== 'icmp' || echoesDue(goodRounds));
+      const split = kind === 'watch' ? spareWatch(due, { passed, challenges, random }) : { first: due, spare: [] };
+      const found = await askAll({ ...split, probes, lines, challenges, sinceMs: atMs }, signal);
       const lagMs = lag();
       if (signal.aborted) return null;
       const facts = { lines: factsOf(lines, atMs), ntp: trueTime(ntp, clock) };
       const concluded = conclude({ evidence: found, ...facts }, memory, rules);
       memory = concluded.memory;
+      passed = passedAfter(passed, found);
       if (kind === 'full') {
-        served = concluded.evidence.some(({ layer, finding }) => layer === 'job' && finding.is === 'up');
         dropDead(concluded.dead);
+        goodRounds = concluded.evidence.some(isJobUp) ? goodRounds + 1 : 0;
       }
       return { uplink: uplink.uplink, kind, atMs, wallMs, evidence: concluded.evidence, lagMs };
     },
@@ -122,34 +125,46 @@ function factsOf(lines: Lines, sinceMs: Millis): ReadonlyMap<string, LineFacts> 
   );
 }
 
-type Asking = Readonly<{
-  specs: readonly ProbeSpec[];
-  probes: Probes;
-  lines: Lines;
-  challenges: boolean;
-  sinceMs: Millis;
-}>;
+type Asking = Split &
+  Readonly<{
+    probes: Probes;
+    lines: Lines;
+    challenges: boolean;
+    sinceMs: Millis;
+  }>;
 
 /**
- * All questions at once, each with its own delay and deadline. While nothing abroad has answered, the pools that we
- * keep connections to are asked themselves, half-way to the deadline, so that the round is not longer for it.
+ * All questions at once, each with its own delay and deadline. While nothing abroad has answered half-way to the deadline, or
+ * when it is known that nothing does, the spared ones are asked as well, and the pools that we keep connections to
+ * themselves; so the round is not longer for it.
  */
-async function askAll({ specs, probes, lines, challenges, sinceMs }: Asking, signal: AbortSignal): Promise<Evidence[]> {
+async function askAll(
+  { first, spare, probes, lines, challenges, sinceMs }: Asking,
+  signal: AbortSignal,
+): Promise<Evidence[]> {
   const found: Evidence[] = [];
-  const secured = new Set(specs.filter(({ layer }) => layer === 'tls').map(({ target }) => target));
-  const asked = Promise.all(
-    specs.map(async (spec) => {
-      found.push(await ask(probes, spec, signal));
-    }),
-  );
-  const halfMs = millis((specs[0]?.timeoutMs ?? 0) / 2);
+  const secured = new Set([...first, ...spare].filter(({ layer }) => layer === 'tls').map(({ target }) => target));
+  const askEach = (specs: readonly ProbeSpec[]) =>
+    Promise.all(
+      specs.map(async (spec) => {
+        found.push(await ask(probes, spec, signal));
+      }),
+    );
+  const startedMs = realClock.monoMs();
+  const timeoutMs = first[0]?.timeoutMs ?? 0;
+  const halfMs = millis(timeoutMs / 2);
+  const asked = askEach(first);
   const over = new AbortController();
   const half = sleep(realClock, halfMs, AbortSignal.any([signal, over.signal]));
   await Promise.race([asked, half]);
   over.abort();
   if (!signal.aborted && !vouched(found, challenges, secured)) {
+    const leftMs = millis(Math.max(halfMs, startedMs + timeoutMs - realClock.monoMs()));
     const quiet = [...lines.values()].filter((line) => (line.report().heardAtMs ?? -1) < sinceMs);
-    await Promise.all(quiet.map((line) => line.nudge(halfMs, signal)));
+    await Promise.all([
+      askEach(spare.map((spec) => ({ ...spec, delayMs: millis(0), timeoutMs: leftMs }))),
+      ...quiet.map((line) => line.nudge(halfMs, signal)),
+    ]);
   }
   await asked;
   return found;

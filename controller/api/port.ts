@@ -1,5 +1,5 @@
 import type { LiveMessage, SiteView } from '../../shared/view.ts';
-import type { AuditRow, RestartSummary, StoredLog, StoredOutage } from '../store/store.ts';
+import type { AuditRow, RestartSummary, StoredLog, StoredOutage, VerdictRow } from '../store/store.ts';
 
 /** Who wants it, and why: both are audited as they are. */
 export type Actor = Readonly<{ actor: string; reason: string }>;
@@ -32,6 +32,8 @@ export type ControllerPort = Readonly<{
   restarts(limit: number): Promise<readonly RestartSummary[]>;
   /** Newest first. */
   outages(limit: number): Promise<readonly StoredOutage[]>;
+  /** Newest first. */
+  verdicts(limit: number): Promise<readonly VerdictRow[]>;
   /** Newest first. */
   audit(limit: number): Promise<readonly AuditRow[]>;
 }>;

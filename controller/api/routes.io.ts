@@ -21,6 +21,7 @@ import {
   RestartRows,
   rows,
   SiteSchema,
+  VerdictRows,
 } from './schemas.ts';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyLog, TypeBoxTypeProvider>;
@@ -52,6 +53,11 @@ export function readRoutes(app: App, port: ControllerPort): void {
     '/api/v1/outages',
     { schema: { ...read('the newest outages with their windows', OutageRows), querystring: ListQuery } },
     ({ query }) => port.outages(rows(query.limit)),
+  );
+  app.get(
+    '/api/v1/verdicts',
+    { schema: { ...read('what agents said of their uplinks, newest first', VerdictRows), querystring: ListQuery } },
+    ({ query }) => port.verdicts(rows(query.limit)),
   );
   app.get(
     '/api/v1/audit',

@@ -234,6 +234,20 @@ export const RestartRows = Type.Array(
   Type.Object({ restart: Type.String(), state: Type.String(), ended: Type.Boolean(), header: json }, closed),
 );
 export const OutageRows = Type.Array(Type.Object({ site: Type.String(), ...Outage.properties }, closed));
+export const VerdictRows = Type.Array(
+  Type.Object(
+    {
+      atMs: stamp,
+      agent: Type.String(),
+      uplink: Type.String(),
+      was: text,
+      state: Type.String(),
+      label: text,
+      whyNot: text,
+    },
+    closed,
+  ),
+);
 export const AuditRows = Type.Array(
   Type.Object(
     {

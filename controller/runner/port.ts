@@ -40,6 +40,7 @@ export function controllerPort(options: PortOptions): ControllerPort {
     log: (restart, afterId, limit) => store.log(restart, afterId, limit),
     restarts: (limit) => store.restarts(site, limit),
     outages: (limit) => store.outages(site, limit),
+    verdicts: (limit) => store.verdicts(site, limit),
     audit: (limit) => store.audit(limit),
   };
 }

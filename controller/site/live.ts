@@ -72,9 +72,11 @@ function mergeVerdicts(
   nowMs: number,
 ): ReadonlyMap<UplinkId, HeardVerdict> {
   if (!full && verdicts.length === 0) return before;
-  const heard = verdicts.map(
-    (verdict) => [uplinkId(verdict.uplink), { verdict, atMs: nowMs - verdict.ageMs }] as const,
-  );
+  const heard = verdicts.map((verdict) => {
+    const uplink = uplinkId(verdict.uplink);
+    const evidence = verdict.evidence.length > 0 ? verdict.evidence : (before.get(uplink)?.verdict.evidence ?? []);
+    return [uplink, { verdict: { ...verdict, evidence }, atMs: nowMs - verdict.ageMs }] as const;
+  });
   return new Map([...(full ? [] : before), ...heard]);
 }
 

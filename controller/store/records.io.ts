@@ -3,6 +3,7 @@ import type { OutboxRecord } from '../../shared/messages.ts';
 import { choose } from './contiguous.ts';
 import type { Appended, RecordsFrom, StoredRecord } from './store.ts';
 import type { Tables } from './tables.io.ts';
+import { keepVerdicts } from './verdicts.io.ts';
 
 export type AppendCall = Readonly<{ from: RecordsFrom; records: readonly OutboxRecord[] }>;
 
@@ -57,6 +58,7 @@ async function append(trx: Transaction<Tables>, { from, records }: AppendCall): 
   const beyond = await keptBeyond(trx, from, acked);
   const chosen = choose({ acked, beyond, offered: records, beyondMax: BEYOND_GAP_MAX });
   const fresh = await insert(trx, from, chosen.keep);
+  await keepVerdicts(trx, from.site, fresh);
   await trx
     .insertInto('boots')
     .values({ agent: from.agent, boot_epoch: from.bootEpoch, acked_seq: chosen.acked, seen_ms: from.receivedMs })

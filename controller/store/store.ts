@@ -39,6 +39,9 @@ export interface Store {
   /** The newest `limit` entries, oldest first. */
   timeline(site: string, limit: number): Promise<readonly TimelineRow[]>;
 
+  /** What agents said of their uplinks, newest first; kept with the records that say it, and for ever. */
+  verdicts(site: string, limit: number): Promise<readonly VerdictRow[]>;
+
   appendAudit(row: AuditRow): Promise<void>;
   /** Newest first. */
   audit(limit: number): Promise<readonly AuditRow[]>;
@@ -106,6 +109,16 @@ export type StoredPower =
   | Readonly<{ state: 'away'; sinceMs: number; silent: number; miners: number }>
   | Readonly<{ state: 'back'; sinceMs: number | null; backMs: number; begun: number; read: number }>;
 export type TimelineRow = Readonly<{ atMs: number; state: string; label: string | null; whyNot: string | null }>;
+/** A change of an agent's verdict; `atMs` by the agent's own clock. */
+export type VerdictRow = Readonly<{
+  atMs: number;
+  agent: string;
+  uplink: string;
+  was: string | null;
+  state: string;
+  label: string | null;
+  whyNot: string | null;
+}>;
 export type AuditRow = Readonly<{
   atMs: number;
   actor: string;

@@ -14,6 +14,7 @@ export type Tables = {
   log: LogRow;
   outages: OutageRow;
   timeline: TimelineTableRow;
+  verdicts: VerdictTableRow;
   audit: AuditTableRow;
 };
 
@@ -61,6 +62,17 @@ type TimelineTableRow = {
   id: Generated<number>;
   site: string;
   at_ms: number;
+  state: string;
+  label: string | null;
+  why_not: string | null;
+};
+type VerdictTableRow = {
+  id: Generated<number>;
+  site: string;
+  agent: string;
+  uplink: string;
+  at_ms: number;
+  was: string | null;
   state: string;
   label: string | null;
   why_not: string | null;

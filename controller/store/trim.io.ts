@@ -11,6 +11,7 @@ export type Retention = Readonly<{
   restartsMax: number;
   outagesMax: number;
   timelineMax: number;
+  verdictsMax: number;
   auditMax: number;
   /** Rows of one kind in one call: a trim must not hold the writer while agents wait. */
   perCall: number;
@@ -22,7 +23,8 @@ export const RETENTION: Retention = {
   bootsMs: 400 * DAY_MS, // an agent that was away for a year must not have its old records taken for new ones
   restartsMax: 500,
   outagesMax: 2_000,
-  timelineMax: 20_000,
+  timelineMax: 1_000_000, // of the site; for ever by any measure, and 100 MB
+  verdictsMax: 5_000_000, // of its uplinks: as many as one that flaps without a pause makes in a year, 700 MB
   auditMax: 1_000_000,
   perCall: 5_000,
 };
@@ -36,6 +38,7 @@ export async function trim(db: Kysely<Tables>, nowMs: number, keep: Retention): 
     gone += await trimRestarts(trx, keep);
     gone += await trimEffects(trx, keep);
     gone += await trimOldest(trx, 'timeline', { max: keep.timelineMax, perCall: keep.perCall });
+    gone += await trimOldest(trx, 'verdicts', { max: keep.verdictsMax, perCall: keep.perCall });
     gone += await trimOldest(trx, 'audit', { max: keep.auditMax, perCall: keep.perCall });
     gone += await trimOutages(trx, keep);
     return gone;
@@ -117,7 +120,7 @@ async function trimOutages(db: Kysely<Tables>, keep: Retention): Promise<number>
   );
 }
 
-type Capped = 'timeline' | 'audit';
+type Capped = 'timeline' | 'verdicts' | 'audit';
 
 async function trimOldest(
   db: Kysely<Tables>,

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Compile } from 'typebox/compile';
-import { type Agent, startAgent } from '../../agent/index.ts';
+import { type Agent, readHistory, startAgent } from '../../agent/index.ts';
 import type { AgentConfig } from '../../config/daemons.ts';
 import type { Site } from '../../config/site.ts';
 import { realClock } from '../../shared/clock.io.ts';
@@ -69,7 +70,7 @@ async function start(patch: Partial<AgentConfig> = {}): Promise<Agent> {
 
 const states = (): StateReport[] =>
   controller.heard.flatMap(([, , action, payload]) => (action === 'state' ? [payload as StateReport] : []));
-const verdict = (): string | undefined => states().at(-1)?.verdicts[0]?.state;
+const verdict = (): string | undefined => states().findLast(({ verdicts }) => verdicts.length > 0)?.verdicts[0]?.state;
 const journal = (cmdId: string): JournalEntry[] =>
   controller.heard
     .flatMap(([, , action, payload]) => (action === 'records' ? (payload as RecordBatch).records : []))
@@ -102,6 +103,24 @@ describe('the agent', () => {
       action === 'records' ? (payload as RecordBatch).records.map(({ body }) => body) : [],
     );
     expect(restored).toContainEqual(expect.objectContaining({ kind: 'verdict', to: 'RESTORED' }));
+  });
+
+  test('keeps what its rounds found where others can read it, also the last of them', async () => {
+    const agent = await start();
+    await controller.until(() => verdict() === 'RESTORED');
+    const reader = readHistory(join(home.config.stateDir, 'history.db'));
+    try {
+      const changes = reader.changes({ sinceMs: 0, uplink: null, limit: 10 });
+      expect(changes.map(({ was, state }) => [was, state])).toContainEqual(['PARTIAL', 'RESTORED']);
+      const before = [...reader.rounds(0)].length;
+      running = [];
+      await agent.stop();
+      const rounds = [...reader.rounds(0)];
+      expect(rounds.length).toBeGreaterThan(before);
+      expect(rounds.at(-1)?.evidence.map(({ layer }) => layer)).toContain('job');
+    } finally {
+      reader.close();
+    }
   });
 
   test('carries out an order once the connection is restored, and not again when the internet is away', async () => {

@@ -273,6 +273,21 @@ export function storeContract(make: () => Promise<StoreUnderTest>): void {
       expect(await store.timeline('s', 2)).toEqual([entry(9), entry(3)]);
     });
 
+    test('keeps what agents said of their uplinks, once however often it comes, when its records are long gone', async () => {
+      await store.appendRecords(from('a1'), records(1, 2));
+      await store.appendRecords(from('a1'), [...records(1, 2), loss(3, 3, 3)]);
+      await store.appendRecords({ ...from('a2'), site: 't' }, records(1, 1));
+      await store.markApplied((await store.unappliedRecords(10)).map(({ id }) => id));
+      expect(await store.trim(1_000 + 40 * 86_400_000)).toBe(4);
+      await reopen();
+      const row = { agent: 'a1', uplink: 'u1', was: null, state: 'DOWN', label: null };
+      expect(await store.verdicts('s', 10)).toEqual([
+        { ...row, atMs: 1_002, whyNot: 'tcp.timeout 2' },
+        { ...row, atMs: 1_001, whyNot: 'tcp.timeout 1' },
+      ]);
+      expect(await store.verdicts('t', 10)).toHaveLength(1);
+    });
+
     test('keeps the audit, newest first', async () => {
       const row = { atMs: 1, actor: 'local', action: 'restart.start', target: 'r1', reason: 'storm over' };
       await store.appendAudit(row);

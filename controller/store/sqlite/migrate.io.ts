@@ -2,12 +2,13 @@ import type { Kysely } from 'kysely';
 import { RelightError } from '../../../shared/errors.ts';
 import * as first from './migrations/0001-first.io.ts';
 import * as outageCost from './migrations/0002-outage-cost.io.ts';
+import * as verdicts from './migrations/0003-verdicts.io.ts';
 
 type Migration = Readonly<{ up(db: Kysely<unknown>): Promise<void> }>;
 type Numbered = { schema_version: { number: number } };
 
 /** In order; the number of a migration is its place. Forward only: none is ever changed, moved or taken out. */
-export const MIGRATIONS: readonly Migration[] = [first, outageCost];
+export const MIGRATIONS: readonly Migration[] = [first, outageCost, verdicts];
 
 /**
  * Brings the file to the newest schema, each step in a transaction of its own: a crash in the middle leaves the

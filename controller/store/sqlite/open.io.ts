@@ -11,6 +11,7 @@ import { type AppendCall, ackedSeq, appendAll, markApplied, unapplied } from '..
 import type { Appended, Store } from '../store.ts';
 import type { Tables } from '../tables.io.ts';
 import { RETENTION, type Retention, trim } from '../trim.io.ts';
+import { verdicts } from '../verdicts.io.ts';
 import { sqliteDialect } from './dialect.io.ts';
 import { type EngineOptions, localPort, openEngine, type SqlPort } from './engine.io.ts';
 import { storeError, withStoreErrors } from './errors.ts';
@@ -76,6 +77,7 @@ function createStore(db: Kysely<Tables>, retention: Retention): Store {
     outages: (site, limit) => history.outages(db, site, limit),
     appendTimeline: (site, entry) => history.appendTimeline(db, site, entry),
     timeline: (site, limit) => history.timeline(db, site, limit),
+    verdicts: (site, limit) => verdicts(db, site, limit),
     appendAudit: (row) => history.appendAudit(db, row),
     audit: (limit) => history.audit(db, limit),
     trim: (nowMs) => trim(db, nowMs, retention),

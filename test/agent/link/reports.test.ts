@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { flowReports, GIVE_UP_BYTES, HOLD_BYTES } from '../../../agent/link/flow.ts';
 import { createReports, type ReportSource } from '../../../agent/link/reports.ts';
 import { virtualClock } from '../../../shared/clock.virtual.ts';
-import type { StateReport } from '../../../shared/messages.ts';
+import type { LinkVerdict, StateReport } from '../../../shared/messages.ts';
 import { millis } from '../../../shared/units.ts';
 
 const miners = Array.from({ length: 200 }, (_, i) => `m${i}`);
@@ -32,10 +32,43 @@ describe('state reports', () => {
   test('carry a beat also when nothing has changed, and a change of verdict without a miner', () => {
     const reports = createReports();
     expect(reports.next(source, true)).toMatchObject({ full: false, sightings: [] });
-    reports.sawVerdict();
+    reports.sawVerdict('isp-1');
     expect(reports.hasChanges()).toBe(true);
     expect(reports.next(source, false)).not.toBeNull();
     expect(reports.hasChanges()).toBe(false);
+  });
+
+  test('carry only the verdicts that were judged anew, and evidence where an answer has changed, or once a minute', () => {
+    const reports = createReports();
+    let [why, took, vitals] = [null as string | null, 5, 0];
+    const said = (): string | undefined =>
+      reports
+        .next(
+          { ...source, miners: [], verdicts: () => ['isp-1', 'isp-2'].map((name) => aVerdict(name, why, took)) },
+          true,
+        )
+        ?.verdicts.map(({ uplink, evidence }) => `${uplink} ${evidence.map(({ tookMs }) => tookMs).join()}`)
+        .join('; ');
+    reports.startOver();
+    expect(said()).toBe('isp-1 5; isp-2 5');
+    expect(said()).toBe('');
+    const judged = (): string | undefined => {
+      took += 1;
+      reports.sawVerdict('isp-2');
+      return said();
+    };
+    expect(Array.from({ length: 7 }, judged)).toEqual([...Array(5).fill('isp-2 '), 'isp-2 11', 'isp-2 ']);
+    why = 'timeout';
+    expect([judged(), judged()]).toEqual(['isp-2 13', 'isp-2 ']);
+    reports.startOver();
+    expect(said()).toBe('isp-1 14; isp-2 14');
+
+    const host = { ...NO_VITALS, outboxRecords: 0 };
+    const heard = () =>
+      reports.next({ ...source, miners: [], vitals: () => ({ ...host, outboxRecords: vitals }) }, true)?.vitals;
+    expect([heard(), heard()]).toEqual([host, null]);
+    vitals = 1;
+    expect(heard()).toMatchObject({ outboxRecords: 1 });
   });
 
   test('carry large sightings in more messages rather than beyond the frame', () => {
@@ -52,6 +85,28 @@ describe('state reports', () => {
     const reports = createReports();
     expect([1, 2, 3].map(() => reports.next(source, true)?.stateRev)).toEqual([1, 2, 3]);
   });
+});
+
+const NO_VITALS = {
+  cpuPct: null,
+  memoryUsedPct: null,
+  diskUsedPct: null,
+  temperatureC: null,
+  uptimeS: null,
+  eventLoopLagMs: null,
+  degraded: [],
+};
+
+const aVerdict = (uplink: string, why: string | null, tookMs: number): LinkVerdict => ({
+  uplink,
+  state: 'PARTIAL',
+  label: null,
+  whyNot: null,
+  lossAlarm: false,
+  sinceMs: 0,
+  holdRemainingMs: null,
+  ageMs: 0,
+  evidence: [{ layer: 'tcp', target: 'a', is: why === null ? 'up' : 'down', why, detail: null, tookMs }],
 });
 
 const sightingOf = (miner: string) => ({
@@ -94,7 +149,7 @@ describe('the flow of reports', () => {
     expect(line.sent).toHaveLength(3);
     clock.advance(millis(1));
     expect(line.sent.slice(3).map(shape)).toEqual(['part 2']);
-    clock.advance(millis(2_750));
+    clock.advance(millis(9_750));
     expect(line.sent.slice(4).map(shape)).toEqual(['part 0']);
     flow.stop();
     clock.advance(millis(60_000));
@@ -124,10 +179,10 @@ describe('the flow of reports', () => {
     const line = aLine();
     const flow = flowReports({ session: line, reports: createReports(), source, clock });
     line.bytes = GIVE_UP_BYTES;
-    clock.advance(millis(3_000));
+    clock.advance(millis(10_000));
     expect(line.terminated).toBe(false);
     line.bytes = GIVE_UP_BYTES + 1;
-    clock.advance(millis(3_000));
+    clock.advance(millis(10_000));
     expect(line.terminated).toBe(true);
     flow.stop();
   });

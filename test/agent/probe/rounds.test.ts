@@ -6,8 +6,9 @@ import { scaledClock } from '../../../shared/clock.io.ts';
 import { agentId, uplinkId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import { millis, unixMs } from '../../../shared/units.ts';
+import { fakePing, PASSES, pathOf } from './fake-ping.ts';
 import { notifyLine } from './jobs.ts';
-import { accepted, poolServer, type Running, SUBSCRIBED, servingPool, tcpServer } from './servers.ts';
+import { accepted, closedPort, poolServer, type Running, SUBSCRIBED, servingPool, tcpServer } from './servers.ts';
 import { anUplink, aPool, aReachability } from './site.ts';
 
 const running: Running[] = [];
@@ -93,6 +94,46 @@ describe('rounds', () => {
     const watch = all.find(({ kind }) => kind === 'watch');
     expect(watch?.evidence.map(({ layer }) => layer).sort()).toEqual(['job', 'tcp']);
     expect(all.filter((round) => jobOf(round) !== 'up')).toEqual([]);
+  });
+
+  test('ask one anchor in a watch round while it answers, and the others in the same round where it is gone', async () => {
+    const pool = aPool(await start(poolServer(servingPool(notifyLine))));
+    const [stays, ...going] = await Promise.all([1, 2, 3].map(() => tcpServer(() => {})));
+    if (stays !== undefined) running.push(stays);
+    const anchors = [stays, ...going].flatMap((one) => (one === undefined ? [] : [foreign(one.at)]));
+    // Full rounds so far apart that only watch rounds can see who is gone.
+    const { rounds, all, until } = listen(aReachability({ pools: [pool], anchors, roundMs: millis(80_000) }));
+    rounds.start();
+    await until((heard) => count(heard, 'watch') >= 3);
+    const asked = ({ evidence }: Round): number => evidence.filter(({ layer }) => layer === 'tcp').length;
+    expect(all.filter(({ kind }) => kind === 'watch').map(asked)).toEqual([1, 1, 1]);
+    await Promise.all(going.map((one) => one.close()));
+    await until((heard) => heard.some((round) => round.kind === 'watch' && asked(round) === 3));
+    expect(all.map(jobOf).filter((job) => job !== 'up')).toEqual([]);
+  });
+
+  test('ask for echoes once in six full rounds while jobs come, and in each where none does', async () => {
+    const before = process.env.PATH;
+    process.env.PATH = pathOf(fakePing(PASSES));
+    try {
+      const pool = aPool(await start(poolServer(servingPool(notifyLine))));
+      const anchor = foreign(await start(tcpServer(() => {})));
+      const short = { anchors: [anchor], icmpPerRound: 3, roundMs: millis(2_000), probeTimeoutMs: millis(1_500) };
+      const asked = ({ evidence }: Round): boolean => evidence.some(({ layer }) => layer === 'icmp');
+      const first = async (pools: Reachability['pools']): Promise<readonly boolean[]> => {
+        const { rounds, all, until } = listen(aReachability({ ...short, pools }));
+        rounds.start();
+        await until((heard) => count(heard, 'full') >= 7);
+        return all
+          .filter(({ kind }) => kind === 'full')
+          .map(asked)
+          .slice(0, 7);
+      };
+      expect(await first([pool])).toEqual([true, false, false, false, false, false, true]);
+      expect(await first([{ ...pool, port: (await closedPort()).port }])).toEqual(Array(7).fill(true));
+    } finally {
+      process.env.PATH = before;
+    }
   });
 
   test('watch nothing before a job was seen', async () => {

@@ -53,6 +53,12 @@ export function testPort(first: SiteView = aView()): TestPort {
         'outages',
         limit,
       ),
+    verdicts: (limit) =>
+      list(
+        [{ atMs: 1, agent: 'a1', uplink: 'isp-1', was: null, state: 'DOWN', label: null, whyNot: 'tcp.timeout' }],
+        'verdicts',
+        limit,
+      ),
     audit: (limit) =>
       list([{ atMs: 1, actor: 'ann', action: 'pause', target: 'r-1', reason: 'heat', outcome: 'ok' }], 'audit', limit),
     tell(message) {

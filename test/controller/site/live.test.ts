@@ -3,7 +3,7 @@ import { drawW } from '../../../controller/site/draw.ts';
 import { createLiveSite } from '../../../controller/site/live.ts';
 import type { Seen } from '../../../controller/site/seen.ts';
 import { sightOf } from '../../../controller/site/sight.ts';
-import { agentId, type MinerId, minerId } from '../../../shared/ids.ts';
+import { agentId, type MinerId, minerId, uplinkId } from '../../../shared/ids.ts';
 import type { StateReport } from '../../../shared/messages.ts';
 import type { Sighting } from '../../../shared/sighting.ts';
 import type { MinerSnapshot } from '../../../shared/snapshot.ts';
@@ -62,6 +62,17 @@ describe('what an agent reports', () => {
     expect(uplinks()).toEqual(['isp-1', 'isp-2']);
     live.report(a1, report({ full: true, verdicts: [verdict()] }), 0);
     expect(uplinks()).toEqual(['isp-1']);
+  });
+
+  test('keeps the evidence of a verdict that comes again without any: it is as it was', () => {
+    const live = createLiveSite(aSite());
+    const row = { layer: 'tcp', target: 'a', is: 'up' as const, why: null, detail: null, tookMs: 5 };
+    const heard = () => live.agents().get(a1)?.verdicts.get(uplinkId('isp-1'));
+    live.report(a1, report({ full: true, verdicts: [verdict({ evidence: [row] })] }), 0);
+    live.report(a1, report({ verdicts: [verdict({ state: 'DOWN', evidence: [], ageMs: 100 })] }), 9_000);
+    expect(heard()).toMatchObject({ atMs: 8_900, verdict: { state: 'DOWN', evidence: [row] } });
+    live.report(a1, report({ verdicts: [verdict({ evidence: [{ ...row, is: 'down' as const }] })] }), 10_000);
+    expect(heard()?.verdict.evidence).toMatchObject([{ is: 'down' }]);
   });
 });
 
