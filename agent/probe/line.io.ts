@@ -7,7 +7,7 @@ import { type Millis, millis } from '../../shared/units.ts';
 import { dial } from './connect.io.ts';
 import { findingOfError } from './errno.ts';
 import { readLines } from './lines.ts';
-import { type LineReport, type LineState, newLineState, reportOf } from './report.ts';
+import { isSilent, type LineReport, type LineState, newLineState, type ReportAt, reportOf } from './report.ts';
 import { authorizeLine, hear, newTalk, subscribeLine, type Worker } from './stratum.ts';
 import type { From } from './tcp.io.ts';
 
@@ -68,8 +68,12 @@ export class PoolLine {
   }
 
   report(): LineReport {
+    return reportOf(this.#state, this.#now());
+  }
+
+  #now(): ReportAt {
     const { clock, maxAgeMs } = this.#options;
-    return reportOf(this.#state, { nowMs: clock.monoMs(), maxAgeMs });
+    return { nowMs: clock.monoMs(), maxAgeMs };
   }
 
   /** The path is lost: the job no longer counts, and the whole proof is made again. */
@@ -86,6 +90,7 @@ export class PoolLine {
   async #proof(timeoutMs: Millis, signal: AbortSignal): Promise<void> {
     const untilMs = realClock.monoMs() + timeoutMs;
     this.#state = { ...this.#state, heardBytes: 0 };
+    if (isSilent(this.#state, this.#now())) this.#giveUp();
     if (this.#socket === null && !this.#mayAsk()) return;
     if (this.#socket === null) await this.#begin(timeoutMs, signal);
     const talk = () => this.#state.talk;
@@ -93,6 +98,12 @@ export class PoolLine {
     await this.#until(settled, millis(untilMs - realClock.monoMs()), signal);
     if (this.#socket === null || signal.aborted || talk().stage === 'working') return;
     this.#fail('stratum', this.#down('timeout', `no reply while ${talk().stage}`));
+  }
+
+  /** The job stays as it is, too old, until another connection has shown better. */
+  #giveUp(): void {
+    this.#fail('stratum', this.#down('tooOld', 'no work came for long'), true);
+    this.#state = { ...this.#state, doubted: true };
   }
 
   #mayAsk(): boolean {
@@ -145,7 +156,8 @@ export class PoolLine {
       return this.#fail('stratum', this.#down(talk.refusal.why, talk.refusal.detail));
     }
     const started = talk.stage === 'working' && this.#state.talk.stage !== 'working';
-    this.#state = { ...this.#state, talk, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
+    const doubted = this.#state.doubted && talk.offers < 2;
+    this.#state = { ...this.#state, talk, doubted, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
   }
 
   #fail(layer: 'tcp' | 'stratum', finding: Finding, keepJob = false): void {

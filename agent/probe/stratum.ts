@@ -14,6 +14,8 @@ export type Talk = Readonly<{
   refusal: Readonly<{ why: DownReason; detail: string }> | null;
   /** The newest notify, good or bad. Some pools send it before they have answered. */
   offer: Offer | null;
+  /** Of this conversation. */
+  offers: number;
 }>;
 export type Offer = Readonly<{ atMs: Millis; checked: Checked }>;
 export type Heard = Readonly<{ talk: Talk; say: readonly string[] }>;
@@ -21,7 +23,7 @@ export type Heard = Readonly<{ talk: Talk; say: readonly string[] }>;
 export type Worker = Readonly<{ worker: string; password: string }>;
 export type Hearing = Readonly<{ worker: Worker; nowMs: Millis; rules: JobRules }>;
 
-export const newTalk: Talk = { stage: 'subscribing', refusal: null, offer: null };
+export const newTalk: Talk = { stage: 'subscribing', refusal: null, offer: null, offers: 0 };
 
 export const subscribeLine = (): string => request(SUBSCRIBE_ID, 'mining.subscribe', [AGENT_NAME]);
 export const authorizeLine = ({ worker, password }: Worker, id: number = AUTHORIZE_ID): string =>
@@ -36,7 +38,7 @@ export function hear(talk: Talk, line: string, hearing: Hearing): Heard {
   if (message === null) return refuse(talk, 'malformed', 'a line is no JSON object');
   if (message.method === 'mining.notify') {
     const offer = { atMs: hearing.nowMs, checked: checkJob(message.params, hearing.rules) };
-    return { talk: { ...talk, offer }, say: [] };
+    return { talk: { ...talk, offer, offers: talk.offers + 1 }, say: [] };
   }
   if (message.id === SUBSCRIBE_ID && talk.stage === 'subscribing') return subscribed(talk, message, hearing);
   if (message.id === AUTHORIZE_ID && talk.stage === 'authorizing') return authorized(talk, message, hearing);

@@ -30,10 +30,12 @@ export function createLanes<Round extends Under>(rounds: Rounds<Round>, { reacha
   const begin = (kind: Kind): void => {
     const lane = lanes[kind];
     const atMs = lane.dueMs;
-    lane.dueMs = atMs + roundPeriod(kind, reachability, random);
+    const periodMs = roundPeriod(kind, reachability, random);
+    lane.dueMs = atMs + periodMs;
     if (kind === 'watch' && watches <= 0) return;
     lane.round = rounds.begin(kind, atMs);
-    lane.dueMs = Math.max(lane.dueMs, lane.round.endMs);
+    // An agent that stood still begins late, and counts from there.
+    lane.dueMs = Math.max(lane.round.atMs + periodMs, lane.round.endMs);
   };
 
   return {

@@ -65,6 +65,7 @@ export function baseWorld({ random, chain }: Draw): World {
   return {
     rttMs: 40,
     jitterMs: 10,
+    gateway: GATEWAY,
     lossPct: () => 0,
     fate: () => 'passes',
     address: (name) => NAMES[name] ?? null,

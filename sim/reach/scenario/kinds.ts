@@ -2,7 +2,7 @@ import type { Reachability } from '../../../config/site.ts';
 import { BASE_SITE, baseWorld, cutWorld, type Draw, switchAt, UPLINK } from './base.ts';
 import type { World } from './net.ts';
 import type { Seen } from './play.ts';
-import { restores, settles } from './right.ts';
+import { restores, SETTLES_MS, settles } from './right.ts';
 import type { Case, Result, Scenario } from './scenario.ts';
 
 export type Row = Pick<Scenario, 'row' | 'name' | 'does' | 'expected' | 'note'>;
@@ -31,11 +31,13 @@ export type Fault = Readonly<{
   reachability?: Reachability;
   /** Only from the agent's start on: later, what it has kept from before would go on. Default: at any time. */
   fromStart?: boolean;
+  /** How long after the change it may say something else. */
+  withinMs?: number;
   world(base: World, draw: Draw): Partial<World>;
 }>;
 
 /** Something is wrong, and stays so: it is never restored, and has its name within a minute. */
-export const fault = (row: Row, { says, reachability, fromStart = false, world }: Fault): Scenario => ({
+export const fault = (row: Row, { says, reachability, fromStart = false, withinMs = SETTLES_MS, world }: Fault): Scenario => ({
   ...row,
   make(draw) {
     const base = baseWorld(draw);
@@ -45,7 +47,7 @@ export const fault = (row: Row, { says, reachability, fromStart = false, world }
       world: switchAt(sinceMs, base, then),
       ...(reachability === undefined ? {} : { reachability }),
       forMs: sinceMs + FAULT_MS,
-      right: settles(says, { sinceMs }),
+      right: settles(says, { sinceMs, withinMs }),
     });
   },
 });

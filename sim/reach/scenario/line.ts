@@ -1,6 +1,7 @@
 import {
   findingOfError,
   hear,
+  isSilent,
   type LineReport,
   type LineState,
   newLineState,
@@ -101,6 +102,11 @@ export class VirtualLine {
 
   /** When there is something to report. */
   #proof(atMs: number, untilMs: number): number {
+    if (isSilent(this.#state, { nowMs: millis(atMs), maxAgeMs: this.#options.reachability.jobMaxAgeMs })) {
+      const { talk } = this.#state;
+      this.#fail(atMs, 'stratum', this.#down(atMs, 'tooOld', 'no work came for long'));
+      this.#change(atMs, { talk, doubted: true });
+    }
     if (this.#connection === null) {
       const lastMs = this.#state.subscribedAtMs;
       if (lastMs !== null && atMs - lastMs < this.#options.reachability.subscribeSpacingMs) return atMs;
@@ -211,7 +217,8 @@ export class VirtualLine {
       return this.#fail(atMs, 'stratum', this.#down(atMs, talk.refusal.why, talk.refusal.detail));
     }
     const started = talk.stage === 'working' && this.#state.talk.stage !== 'working';
-    this.#change(atMs, { talk, ...(started ? { workingTookMs: millis(atMs - from.openedMs) } : {}) });
+    const doubted = this.#state.doubted && talk.offers < 2;
+    this.#change(atMs, { talk, doubted, ...(started ? { workingTookMs: millis(atMs - from.openedMs) } : {}) });
     if (say.length > 0) this.#request(from, atMs, 'onAuthorize');
   }
 

@@ -18,7 +18,9 @@ export type Tls = 'own' | 'foreign' | 'intercepted' | 'silence';
 export type World = Readonly<{
   rttMs: number;
   jitterMs: number;
-  /** Of round trips. */
+  /** Stands on this side of the way that loses. */
+  gateway: string;
+  /** Of round trips beyond it. */
   lossPct(atMs: number): number;
   fate(to: To, atMs: number): Fate;
   /** What the resolvers say of a name; null: they fail. */
@@ -73,7 +75,8 @@ export function createNet(world: World, random: Random): Net {
   const rtoMs = RTO_MIN_MS + rttMs;
   const requestTries = backOff(rtoMs, RETRANSMITS);
   const pushTries = backOff(rtoMs, PUSH_RETRANSMITS);
-  const isLost = (atMs: number): boolean => {
+  const isLost = ({ host }: To, atMs: number): boolean => {
+    if (host === world.gateway) return false;
     const lossPct = world.lossPct(atMs);
     return lossPct > 0 && random() * 100 < lossPct;
   };
@@ -89,7 +92,7 @@ export function createNet(world: World, random: Random): Net {
         if (sentMs >= untilMs) return null;
         const fate = world.fate(to, sentMs);
         if (fate !== 'passes' && fate !== 'refused' && fate !== 'dropped') return failed(fate, sentMs, untilMs);
-        if (fate === 'dropped' || isLost(sentMs)) continue;
+        if (fate === 'dropped' || isLost(to, sentMs)) continue;
         const backMs = sentMs + roundTripMs();
         if (backMs <= untilMs) return { atMs: backMs, fate };
       }
@@ -98,7 +101,8 @@ export function createNet(world: World, random: Random): Net {
     carry(to, atMs) {
       for (const offMs of pushTries) {
         const fate = world.fate(to, atMs + offMs);
-        if (fate === 'passes' && !isLost(atMs + offMs)) return atMs + offMs + roundTripMs() / 2;
+        // A host that refuses new connections has not ended those that it has.
+        if ((fate === 'passes' || fate === 'refused') && !isLost(to, atMs + offMs)) return atMs + offMs + roundTripMs() / 2;
       }
       return null;
     },

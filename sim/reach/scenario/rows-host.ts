@@ -14,7 +14,6 @@ const EPERM: Finding = { is: 'unknown', why: 'notPermitted', detail: 'ping ended
 
 const LOSSY_AFTER_MS = 60_000;
 const LOSS_PLAYED_MS = 900_000;
-const DOWN_SHARE_MAX = 0.001;
 
 /** The way, and the host that the agent runs on: rows 36 to 51. */
 export const HOST_ROWS: readonly Scenario[] = [
@@ -171,15 +170,19 @@ export const HOST_ROWS: readonly Scenario[] = [
   },
 ];
 
-/** Judged in every round: the label, no DOWN beyond its share, and never a restoration. */
+/** Judged in every round: the label, DOWN, and never a restoration. */
 function lossy(settled: readonly Seen[], all: readonly Seen[]): Result {
   const falseRestored = all.some(({ verdict }) => verdict.state === 'RESTORED');
   const rounds = settled.filter(({ kind }) => kind === 'full');
   const bad = rounds.filter((one) => told(one) !== 'PARTIAL LOSSY tcp.loss' && !(one.isJobUp && told(one).startsWith('PARTIAL HOLDING')));
-  const downs = rounds.filter(({ verdict }) => verdict.state === 'DOWN');
-  const isTooOften = downs.length / rounds.length > DOWN_SHARE_MAX;
-  const [first] = isTooOften ? downs : bad;
-  return { wrong: falseRestored ? 'RESTORED' : first === undefined ? null : told(first), falseRestored, delayMs: null };
+  const down = rounds.filter(({ verdict }) => verdict.state === 'DOWN').length;
+  const [first] = bad;
+  return {
+    wrong: falseRestored ? 'RESTORED' : first === undefined ? null : told(first),
+    falseRestored,
+    delayMs: null,
+    rounds: { count: rounds.length, wrong: bad.length, down },
+  };
 }
 
 function overloaded(seen: readonly Seen[]): Result {

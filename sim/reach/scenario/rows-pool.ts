@@ -16,7 +16,7 @@ import type { Scenario } from './scenario.ts';
 const both =
   (change: (mood: PoolMood) => Partial<PoolMood>) =>
   ({ pool }: World): Partial<World> => {
-    const moods = new Map([POOL_A, POOL_B].map((host) => [host, { ...pool(host, 0), ...change(pool(host, 0)) }]));
+    const moods = new Map<string, PoolMood>([POOL_A, POOL_B].map((host) => [host, { ...pool(host, 0), ...change(pool(host, 0)) }]));
     return { pool: (host, atMs) => moods.get(host) ?? pool(host, atMs) };
   };
 

@@ -11,6 +11,8 @@ export type Result = Readonly<{
   falseRestored: boolean;
   /** From the moment at which it could be told to the restoration; null where there was none. */
   delayMs: number | null;
+  /** Where the row speaks of shares of rounds, and not of runs. */
+  rounds?: Readonly<{ count: number; wrong: number; down: number }>;
 }>;
 
 /** One run of a scenario, as the seed has dealt it. */
