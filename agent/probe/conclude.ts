@@ -44,7 +44,11 @@ type Findings = Readonly<{ evidence: readonly Evidence[]; lines: ReadonlyMap<str
 export function conclude({ evidence, lines }: Findings, memory: RoundMemory, rules: ConcludeRules): Conclusion {
   const abroad = vouched(evidence, rules.challenges);
   const dead = [...lines].flatMap(([target, { kept, heard }]) => (kept && !heard && !abroad ? [target] : []));
-  const path = evidence.map((one) => (dead.includes(one.target) && one.finding.is === 'up' ? silenced(one) : one));
+  // A line can be given up while a round that has read its job still waits for other answers.
+  const gone = (one: Evidence): boolean => isJobUp(one) && lines.get(one.target)?.job === null;
+  const path = evidence.map((one) =>
+    (dead.includes(one.target) && one.finding.is === 'up') || gone(one) ? silenced(one) : one,
+  );
   const offers = new Map(
     path.filter(isJobUp).flatMap(({ target }): [string, Job][] => {
       const job = lines.get(target)?.job;

@@ -16,9 +16,13 @@ export type ResolverOptions = Readonly<{
   timeoutMs: Millis;
 }>;
 
+// As TCP does: a question that is lost is asked again after a second, and of the next server. A satellite's 700 ms fit.
+const FIRST_TRY_MS = 1_000;
+const TRIES = 3; // of each server, every time twice as long; whoever asks ends it at his own deadline
+
 /** One resolver a question: no server's failure is remembered against it, and cancelling stops nothing else. */
 export function newResolver({ servers, sourceAddress, timeoutMs }: ResolverOptions): Resolver {
-  const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
+  const resolver = new Resolver({ timeout: Math.min(timeoutMs, FIRST_TRY_MS), tries: TRIES });
   if (servers.length > 0) resolver.setServers(servers.map(endpointText));
   if (sourceAddress !== null) {
     if (sourceAddress.includes(':')) resolver.setLocalAddress('0.0.0.0', sourceAddress);

@@ -20,8 +20,8 @@ const SAMPLES_MIN = 20;
 const ENTER_PCT = 20;
 const LEAVE_PCT = 10;
 const ROUNDS_LOOKED_AT = 3;
-// Half of all round trips: what is left carries a job now and then, and no farm.
-const UNUSABLE_PCT = 50;
+// Of all round trips: what is left carries a job now and then, and no farm. Twice what may be restored as lossy.
+const UNUSABLE_PCT = 60;
 /** When a kernel sends the first segment of a connection again: what it took tells how often it had to. */
 const RETRIES_MS = [1_000, 3_000];
 

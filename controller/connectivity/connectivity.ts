@@ -111,17 +111,16 @@ type Facts = Readonly<{ count: Count; rules: Rules; memory: Memory; restored: bo
 
 function describe(votes: readonly Vote[], { count, rules, memory, restored }: Facts): Said {
   if (tooFew(count, rules)) {
-    return { state: 'UNKNOWN', label: null, whyNot: `votes.tooFew: ${count.known} of ${count.configured} are known` };
+    return { state: 'UNKNOWN', label: 'SELF_FAULT', whyNot: `quorum.known${count.known}of${count.configured}` };
   }
   if (restored) return { state: 'RESTORED', label: reservation(votes, count), whyNot: null };
   if (memory.holding) return { state: 'PARTIAL', label: 'HOLDING', whyNot: 'hold.running' };
   if (count.holding > 0) {
-    const label = count.holding === 1 ? 'ONE_UPLINK' : null;
-    return {
-      state: 'PARTIAL',
-      label,
-      whyNot: `quorum.missed: ${count.up} up and ${count.holding - count.up} holding, ${count.needed} needed`,
-    };
+    const whyNot = `quorum.${count.holding}of${count.known}`;
+    const downs = votes.filter(({ say }) => say === 'down');
+    // A few that differ from most are not believed, not even by half: they may be the ones that are wrong.
+    if (downs.length * 2 > count.known) return { ...worst(downs), whyNot };
+    return { state: 'PARTIAL', label: count.holding === 1 ? 'ONE_UPLINK' : null, whyNot };
   }
   return worst(votes);
 }

@@ -2,7 +2,15 @@ import { endpointOf, findingOfError, httpAsks, isLiteral, type ProbeSpec, resolv
 import type { Reachability, Uplink } from '../../../config/site.ts';
 import type { DownReason, Finding } from '../../../shared/finding.ts';
 import { millis } from '../../../shared/units.ts';
-import { DATAGRAM_TRIES, type Net, SYN_TRIES, type To } from './net.ts';
+import {
+  DATAGRAM_TRIES,
+  type Net,
+  QUESTION_TRIES,
+  QUESTION_TURN_MS,
+  SYN_TRIES,
+  type To,
+  type Trying,
+} from './net.ts';
 
 /** A finding, and when it is there. */
 export type Answer = Readonly<{ finding: Finding; atMs: number }>;
@@ -31,28 +39,37 @@ const down = (why: DownReason, sinceMs: number, atMs: number): Answer => ({
 });
 const up = (sinceMs: number, atMs: number): Answer => ({ finding: { is: 'up', tookMs: millis(atMs - sinceMs) }, atMs });
 
-/** The agent asks the first of its resolvers, once: a second gets its turn only when the first has answered. */
+/** The agent asks its resolvers in turn, and again; a failure of one is the turn of the next. */
 export function createResolve(net: Net, reachability: Reachability, uplink: Uplink): Resolve {
   const servers = resolversOf(reachability, uplink);
   return (host, atMs, untilMs) => {
     if (isLiteral(host)) return { address: host, atMs };
-    let nowMs = atMs;
-    for (const { host: server } of servers) {
-      const said = datagram(net, server, { atMs: nowMs, untilMs });
+    let lastMs = atMs;
+    for (const [n, turnMs] of turns(servers.length).entries()) {
+      const askedMs = atMs + turnMs;
+      if (askedMs >= untilMs) break;
+      const server = servers[n % servers.length]?.host ?? '';
+      const said = datagram(net, server, { atMs: askedMs, untilMs, tries: DATAGRAM_TRIES });
       if (said.finding.is === 'unknown') return said;
-      if (said.finding.is === 'down' && said.finding.why === 'timeout') return down('unresolved', atMs, untilMs);
-      nowMs = said.atMs;
-      const address = said.finding.is === 'up' ? net.world.address(host, nowMs) : null;
-      if (address !== null) return { address, atMs: nowMs };
+      if (said.finding.is === 'down' && said.finding.why === 'timeout') continue;
+      lastMs = said.atMs;
+      const address = said.finding.is === 'up' ? net.world.address(host, said.atMs) : null;
+      if (address !== null) return { address, atMs: said.atMs };
     }
-    return down('unresolved', atMs, nowMs);
+    return down('unresolved', atMs, lastMs > atMs ? lastMs : untilMs);
   };
 }
 
+const turns = (servers: number): readonly number[] =>
+  [0, 1].flatMap((round) =>
+    Array.from({ length: servers }, (_, n) => QUESTION_TURN_MS * (round === 0 ? n : servers + 2 * n)),
+  );
+
 /** One question to a name server and its answer, whatever it says. */
-function datagram(net: Net, server: string, { atMs, untilMs }: Readonly<{ atMs: number; untilMs: number }>): Answer {
+function datagram(net: Net, server: string, trying: Trying): Answer {
+  const { atMs, untilMs } = trying;
   const to: To = { proto: 'udp', host: server, port: DNS_PORT };
-  const back = net.ask(to, { atMs, tries: DATAGRAM_TRIES, untilMs });
+  const back = net.ask(to, trying);
   if (back === null) return down('timeout', atMs, untilMs);
   if (back.fate === 'passes') return up(atMs, back.atMs);
   if (back.fate === 'refused') return down('refused', atMs, back.atMs);
@@ -81,9 +98,9 @@ const gateway: Answerer = (asked, ask) => {
 
 const dns: Answerer = ({ net }, { spec, atMs, untilMs }) => {
   const { host } = endpointOf(spec.target);
-  const said = datagram(net, host, { atMs, untilMs });
+  const said = datagram(net, host, { atMs, untilMs, tries: QUESTION_TRIES });
   if (said.finding.is !== 'up' || !net.world.lies(said.atMs)) return said;
-  const again = datagram(net, host, { atMs: said.atMs, untilMs });
+  const again = datagram(net, host, { atMs: said.atMs, untilMs, tries: QUESTION_TRIES });
   return again.finding.is === 'up' ? down('falseAnswer', atMs, again.atMs) : again;
 };
 

@@ -50,6 +50,9 @@ export type Trying = Readonly<{ atMs: number; tries: readonly number[]; untilMs:
 /** When the kernel sends the first segment of a connection again, and then a request. */
 export const SYN_TRIES = [0, 1_000, 3_000, 7_000];
 export const DATAGRAM_TRIES = [0];
+/** Of a question to one name server; with more of them, each has its turn before the first is asked again. */
+export const QUESTION_TRIES = [0, 1_000, 3_000];
+export const QUESTION_TURN_MS = 1_000;
 const RETRANSMITS = 5;
 const RTO_MIN_MS = 200;
 // Longer than any round: a kernel goes on for minutes.

@@ -28,8 +28,10 @@ function regular(draw: Draw, [upMs, downMs, forMs]: readonly [number, number, nu
 }
 
 const isRestored = ({ verdict }: Seen): boolean => verdict.state === 'RESTORED';
+// A full round joins a proof that a watch round has begun, which may have been on the other side of the edge.
+const JOINED_MS = 2_000;
 const straddles = ({ atMs, endMs }: Seen, edges: readonly number[]): boolean =>
-  edges.some((edge) => atMs < edge && edge <= endMs);
+  edges.some((edge) => atMs - JOINED_MS < edge && edge <= endMs);
 const edgesOf = (windows: Windows): readonly number[] => windows.flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
 
 // A job that came before the edge is shown until the next full round; a connection is given up after two dead ones.
