@@ -10,6 +10,7 @@ import { onlyCommands } from './group.ts';
 import { jsonOption, print } from './output.ts';
 import { registerExplain } from './reach-explain.ts';
 import { registerReplay } from './reach-replay.ts';
+import { registerScenarios } from './reach-scenarios.ts';
 import { registerScore } from './reach-score.ts';
 import { reachText } from './text/reach.ts';
 
@@ -24,6 +25,7 @@ export function registerReach(program: Command): void {
   onlyCommands(command, () => reach(command.opts<Flags>()));
   registerExplain(command);
   registerReplay(command);
+  registerScenarios(command);
   registerScore(command);
 }
 

@@ -21,3 +21,8 @@ export { frontierOutage } from './reach/corpus.ts';
 export { FRONTIER, type Point } from './reach/frontier.ts';
 export { type ReplayState, replay, type Transition } from './reach/replay.ts';
 export { type Score, type Scored, scoreOf, scoreOutage } from './reach/score.ts';
+export { playScenario } from './reach/scenario/play.ts';
+export { SCENARIOS } from './reach/scenario/rows.ts';
+export type { Scenario } from './reach/scenario/scenario.ts';
+export { delayText, percentText, remarks, scenarioDocument } from './reach/scenario/table.ts';
+export { type Played, type Tally, tallyOf } from './reach/scenario/tally.ts';
