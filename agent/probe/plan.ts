@@ -17,13 +17,25 @@ export function planRound(kind: RoundKind, { reachability, uplink, random }: Pla
   const { roundMs, watchRoundMs, probeTimeoutMs, watchTimeoutMs } = reachability;
   const [periodMs, timeoutMs] = kind === 'full' ? [roundMs, probeTimeoutMs] : [watchRoundMs, watchTimeoutMs];
   const spreadMs = Math.min(SPREAD_MAX_MS, (periodMs * SPREAD_PCT) / 100);
-  const questions = kind === 'full' ? fullRound(reachability, uplink) : watchRound(reachability);
+  const questions = questionsOf(kind, reachability, uplink);
   const delays = new Map<string, Millis>();
   // The layers of one target are read off one conversation, so they start together.
   for (const { target } of questions) delays.set(target, millis(Math.round(uniform(random, 0, spreadMs))));
   return shuffle(random, questions)
     .map((one) => ({ ...one, uplink: uplink.uplink, delayMs: delays.get(one.target) ?? millis(0), timeoutMs }))
     .sort((a, b) => a.delayMs - b.delayMs);
+}
+
+type Known = Readonly<{ reachability: Reachability; questions: Record<RoundKind, readonly Question[]> }>;
+const known = new WeakMap<Uplink, Known>();
+
+/** The same in every round of an uplink: put together once, since it takes as long as all the rest of a plan. */
+function questionsOf(kind: RoundKind, reachability: Reachability, uplink: Uplink): readonly Question[] {
+  const before = known.get(uplink);
+  if (before?.reachability === reachability) return before.questions[kind];
+  const questions = { full: fullRound(reachability, uplink), watch: watchRound(reachability) };
+  known.set(uplink, { reachability, questions });
+  return questions[kind];
 }
 
 function fullRound(reachability: Reachability, uplink: Uplink): readonly Question[] {

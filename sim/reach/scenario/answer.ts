@@ -82,7 +82,7 @@ type Ask = Readonly<{ spec: ProbeSpec; atMs: number; untilMs: number }>;
 type Answerer = (asked: Asked, ask: Ask) => Answer;
 
 const tcp: Answerer = ({ net, resolve }, { spec, atMs, untilMs }) => {
-  const { host, port } = endpointOf(spec.target);
+  const { host, port } = placeOf(spec.target);
   const resolved = resolve(host, atMs, untilMs);
   if ('finding' in resolved) return resolved;
   const to: To = { proto: 'tcp', host: resolved.address, port };
@@ -97,7 +97,7 @@ const gateway: Answerer = (asked, ask) => {
 };
 
 const dns: Answerer = ({ net }, { spec, atMs, untilMs }) => {
-  const { host } = endpointOf(spec.target);
+  const { host } = placeOf(spec.target);
   const said = datagram(net, host, { atMs, untilMs, tries: QUESTION_TRIES });
   if (said.finding.is !== 'up' || !net.world.lies(said.atMs)) return said;
   const again = datagram(net, host, { atMs: said.atMs, untilMs, tries: QUESTION_TRIES });
@@ -144,6 +144,14 @@ const http: Answerer = ({ net, reachability, resolve }, { spec, atMs, untilMs })
 };
 
 type At = Readonly<{ host: string; port: number }>;
+const targets = new Map<string, At>();
+
+function placeOf(target: string): At {
+  const at = targets.get(target) ?? endpointOf(target.replace(/^[a-z+\d]+:\/\//, ''));
+  targets.set(target, at);
+  return at;
+}
+
 const endpoints = new WeakMap<Reachability, ReadonlyMap<string, At>>();
 
 function endpointsOf(reachability: Reachability): ReadonlyMap<string, At> {
@@ -160,7 +168,7 @@ const link: Answerer = ({ net }, { atMs }) => {
 };
 
 const tls: Answerer = ({ net, resolve }, { spec, atMs, untilMs }) => {
-  const { host, port } = endpointOf(spec.target.replace(/^[a-z+\d]+:\/\//, ''));
+  const { host, port } = placeOf(spec.target);
   const resolved = resolve(host, atMs, untilMs);
   if ('finding' in resolved) return resolved;
   const to: To = { proto: 'tcp', host: resolved.address, port };

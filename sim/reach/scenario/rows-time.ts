@@ -87,8 +87,8 @@ const mined =
 
 // What is left out of a window of hours is its middle, in which nothing happens that has not happened before.
 const [HOURS_PLAYED_MS, GAP_PLAYED_MS] = [9 * MINUTE_MS, 5 * MINUTE_MS];
-const HOURS_WINDOWS = 3;
-const [FLAP_30S_MS, FLAP_3MIN_MS] = [30 * MINUTE_MS, 60 * MINUTE_MS];
+const HOURS_WINDOWS = 2;
+const [FLAP_30S_MS, FLAP_3MIN_MS] = [10 * MINUTE_MS, 20 * MINUTE_MS];
 const TWICE = 2;
 
 function hours({ random }: Draw): Windows {
@@ -131,7 +131,7 @@ export const TIME_ROWS: readonly Scenario[] = [
     name: 'flap-30s',
     does: 'up 30 s, down 30 s, for 6 h',
     expected: 'never RESTORED; HOLDING hold.remaining when up; LOSSY or GATEWAY_ONLY tcp.timeout when down',
-    note: 'Each seed plays half an hour of it, at a phase of its own.',
+    note: 'Each seed plays ten minutes of it, at a phase of its own.',
     make(draw) {
       const windows = regular(draw, [30 * SECOND_MS, 30 * SECOND_MS, FLAP_30S_MS]);
       return oneUplink({ world: flapping(baseWorld(draw), windows), forMs: FLAP_30S_MS, right: flaps(windows) });
@@ -143,7 +143,7 @@ export const TIME_ROWS: readonly Scenario[] = [
     does: 'up 3 min, down 3 min, for 12 h',
     expected: 'never RESTORED; HOLDING hold.remaining when up; LOSSY for three rounds, then GATEWAY_ONLY tcp.timeout when down',
     note:
-      'Each seed plays an hour of it. Three rounds after a cut the loss over 60 s may not have reached the enter bound ' +
+      'Each seed plays 20 minutes of it. Three rounds after a cut the loss over 60 s may not have reached the enter bound ' +
       'yet: then it is GATEWAY_ONLY at once, which counts as right.',
     make(draw) {
       const windows = regular(draw, [3 * MINUTE_MS, 3 * MINUTE_MS, FLAP_3MIN_MS]);
@@ -155,7 +155,7 @@ export const TIME_ROWS: readonly Scenario[] = [
     name: 'flap-hours',
     does: 'windows of 1.7–7 h, 6–19 h apart (Kazakhstan 2022)',
     expected: 'RESTORED ≤ 6 min into each; waves paused ≤ 30 s after loss',
-    note: 'Three windows a seed, without their middle; `relight reach replay` plays the whole ones.',
+    note: 'Two windows a seed, without their middle; `relight reach replay` plays the whole ones.',
     make(draw) {
       const windows = hours(draw);
       const forMs = (windows.at(-1)?.toMs ?? 0) + MINUTE_MS;
