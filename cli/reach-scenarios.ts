@@ -15,9 +15,13 @@ const SEEDS_A_TURN = 20;
 export function registerScenarios(reach: Command): void {
   reach
     .command('scenarios')
-    .description('plays what can be wrong with a connection through the verdict in virtual time, and counts what it says')
+    .description(
+      'plays what can be wrong with a connection through the verdict in virtual time, and counts what it says',
+    )
     .addOption(
-      new Option('--seeds <a..b>', 'each row with each of them').argParser(seedsUpTo(SEEDS_MAX)).default({ from: 1, to: 100 }, '1..100'),
+      new Option('--seeds <a..b>', 'each row with each of them')
+        .argParser(seedsUpTo(SEEDS_MAX))
+        .default({ from: 1, to: 100 }, '1..100'),
     )
     .option('--row <row>', 'only this one, by its number or name')
     .option('--table <file>', 'writes the table, as Markdown')

@@ -34,7 +34,9 @@ export function registerScore(reach: Command): void {
     .description('how often a restoration would have come too soon, and how long one waits for it, on many outages')
     .addOption(new Option('--corpus <name>', 'the outages that are drawn').choices(CORPORA).default('frontier'))
     .addOption(
-      new Option('--seeds <a..b>', 'one outage a seed').argParser(seedsUpTo(SEEDS_MAX)).default({ from: 1, to: 2_000 }, '1..2000'),
+      new Option('--seeds <a..b>', 'one outage a seed')
+        .argParser(seedsUpTo(SEEDS_MAX))
+        .default({ from: 1, to: 2_000 }, '1..2000'),
     )
     .option('--config <file>', 'a site file, for its rounds and hold; else the defaults')
     .option('--hold-ms <n>', 'another hold than that', whole(0, DAY_MS))

@@ -1,8 +1,9 @@
+import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import type { Endpoint } from '../../config/site.ts';
 import type { Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
-import { codeOf } from './errno.ts';
+import { codeOf, findingOfError } from './errno.ts';
 import { endpointText, isLiteral } from './targets.ts';
 
 export type Resolved = Readonly<{ address: string }> | Readonly<{ finding: Finding }>;
@@ -43,6 +44,22 @@ export async function asked<T>(resolver: Resolver, question: Promise<T>, signal:
   }
 }
 
+/**
+ * The resolver's library calls every error of its own sockets a refusal. A host that cannot open one has learned nothing
+ * of the server. Null: it can.
+ */
+export function ownTrouble(code: string): Promise<Finding | null> {
+  if (code !== 'ECONNREFUSED') return Promise.resolve(null);
+  return new Promise((settle) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error) => {
+      const finding = findingOfError(error, millis(0));
+      settle(finding.is === 'unknown' ? finding : null);
+    });
+    socket.bind(0, () => socket.close(() => settle(null)));
+  });
+}
+
 const LOOPBACK = '127.0.0.1'; // what `localhost` means is no question for a resolver (RFC 6761)
 
 export function createResolve(servers: readonly Endpoint[], sourceAddress: string | null): Resolve {
@@ -56,6 +73,8 @@ export function createResolve(servers: readonly Endpoint[], sourceAddress: strin
       return address === undefined ? unresolved(host, 'ENODATA', timeoutMs) : { address };
     } catch (error) {
       if (signal.aborted) return { finding: { is: 'unknown', why: 'aborted' } };
+      const own = await ownTrouble(codeOf(error));
+      if (own !== null) return { finding: own };
       return unresolved(host, codeOf(error), timeoutMs);
     }
   };

@@ -34,14 +34,22 @@ export function recordLoss(record: LossRecord, foreign: readonly Evidence[], atM
   const samples = record.samples.filter((one) => atMs - one.atMs < WINDOW_MS).concat(roundTrips(foreign, atMs));
   const [ok, lost] = [sum(samples, 'ok'), sum(samples, 'lost')];
   const lostPct = ok + lost < SAMPLES_MIN ? 0 : (100 * lost) / (ok + lost);
-  return { samples, rounds, lostPct, lossy: lostPct > (record.lossy ? LEAVE_PCT : ENTER_PCT + chancePct(lostPct, ok + lost)) };
+  return {
+    samples,
+    rounds,
+    lostPct,
+    lossy: lostPct > (record.lossy ? LEAVE_PCT : ENTER_PCT + chancePct(lostPct, ok + lost)),
+  };
 }
 
 const sum = (samples: readonly RoundTrips[], of: 'ok' | 'lost'): number =>
   samples.reduce((total, one) => total + one[of], 0);
 
-/** One standard error: with some 40 round trips in the window, a tenth that is lost can look like a fifth by chance. */
-const chancePct = (lostPct: number, count: number): number => Math.sqrt((lostPct * (100 - lostPct)) / Math.max(1, count));
+// Of a standard error: with some 40 round trips in the window a tenth that is lost can look like a fifth by chance, and
+// with more than this three tenths would go by unseen for minutes.
+const BY_CHANCE = 0.75;
+const chancePct = (lostPct: number, count: number): number =>
+  BY_CHANCE * Math.sqrt((lostPct * (100 - lostPct)) / Math.max(1, count));
 
 /**
  * Handshakes with anchors by their address, where there are any: a resolver has no part in them, and what stands behind

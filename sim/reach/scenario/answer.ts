@@ -2,19 +2,15 @@ import { endpointOf, findingOfError, httpAsks, isLiteral, type ProbeSpec, resolv
 import type { Reachability, Uplink } from '../../../config/site.ts';
 import type { DownReason, Finding } from '../../../shared/finding.ts';
 import { millis } from '../../../shared/units.ts';
-import {
-  DATAGRAM_TRIES,
-  type Net,
-  QUESTION_TRIES,
-  QUESTION_TURN_MS,
-  SYN_TRIES,
-  type To,
-  type Trying,
-} from './net.ts';
+import { DATAGRAM_TRIES, type Net, QUESTION_TRIES, QUESTION_TURN_MS, SYN_TRIES, type To, type Trying } from './net.ts';
 
 /** A finding, and when it is there. */
 export type Answer = Readonly<{ finding: Finding; atMs: number }>;
-export type Resolve = (host: string, atMs: number, untilMs: number) => Answer | Readonly<{ address: string; atMs: number }>;
+export type Resolve = (
+  host: string,
+  atMs: number,
+  untilMs: number,
+) => Answer | Readonly<{ address: string; atMs: number }>;
 export type Asked = Readonly<{ net: Net; reachability: Reachability; uplink: Uplink; resolve: Resolve }>;
 
 const DNS_PORT = 53;
@@ -114,7 +110,9 @@ const icmp: Answerer = ({ net, reachability }, { spec, atMs, untilMs }) => {
   const to: To = { proto: 'icmp', host: spec.target, port: 0 };
   const count = reachability.icmpPerRound;
   const sentMs = Array.from({ length: count }, (_, n) => atMs + n * ECHO_SPACING_MS);
-  const back = sentMs.map((echoMs) => net.ask(to, { atMs: echoMs, tries: DATAGRAM_TRIES, untilMs: echoMs + ECHO_WAIT_MS }));
+  const back = sentMs.map((echoMs) =>
+    net.ask(to, { atMs: echoMs, tries: DATAGRAM_TRIES, untilMs: echoMs + ECHO_WAIT_MS }),
+  );
   const error = back.find((one) => one !== null && one.fate !== 'passes' && one.fate !== 'refused');
   if (error) return { finding: findingOfError({ code: error.fate }, millis(0)), atMs };
   const answered = back.flatMap((one, n) => (one === null ? [] : [one.atMs - (sentMs[n] ?? atMs)]));

@@ -3,7 +3,7 @@ import type { ReachabilityEntry } from '../../../config/schema-reachability.ts';
 import type { Reachability } from '../../../config/site.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Fate, To, World } from './net.ts';
-import { type Block, type Chain, type PoolMood, POOL_MODE, SOLO_MODE, servingPool } from './pool.ts';
+import { type Block, type Chain, POOL_MODE, type PoolMood, SOLO_MODE, servingPool } from './pool.ts';
 
 /** What the seed has dealt to one run. */
 export type Draw = Readonly<{
@@ -132,7 +132,8 @@ export const only =
     to.host === GATEWAY || passes(to, atMs) ? 'passes' : otherwise;
 
 export const isDns: Passing = ({ host }) => host === R1 || host === R2;
-export const isPool: Passing = ({ host, port }) => port === STRATUM_PORT && [POOL_A, POOL_B, POOL_C].includes(host as never);
+export const isPool: Passing = ({ host, port }) =>
+  port === STRATUM_PORT && [POOL_A, POOL_B, POOL_C].includes(host as never);
 export const not =
   (passes: Passing): Passing =>
   (to, atMs) =>

@@ -37,7 +37,10 @@ export type Fault = Readonly<{
 }>;
 
 /** Something is wrong, and stays so: it is never restored, and has its name within a minute. */
-export const fault = (row: Row, { says, reachability, fromStart = false, withinMs = SETTLES_MS, world }: Fault): Scenario => ({
+export const fault = (
+  row: Row,
+  { says, reachability, fromStart = false, withinMs = SETTLES_MS, world }: Fault,
+): Scenario => ({
   ...row,
   make(draw) {
     const base = baseWorld(draw);

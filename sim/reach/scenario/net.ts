@@ -105,7 +105,8 @@ export function createNet(world: World, random: Random): Net {
       for (const offMs of pushTries) {
         const fate = world.fate(to, atMs + offMs);
         // A host that refuses new connections has not ended those that it has.
-        if ((fate === 'passes' || fate === 'refused') && !isLost(to, atMs + offMs)) return atMs + offMs + roundTripMs() / 2;
+        if ((fate === 'passes' || fate === 'refused') && !isLost(to, atMs + offMs))
+          return atMs + offMs + roundTripMs() / 2;
       }
       return null;
     },

@@ -29,13 +29,18 @@ export const HOST_ROWS: readonly Scenario[] = [
     row: 38,
     name: 'loss-80',
     does: '80 % lost',
-    expected: 'PARTIAL LOSSY tcp.loss (HOLDING in rounds in which a job passes); never RESTORED; DOWN in < 0.1 % of rounds',
+    expected:
+      'PARTIAL LOSSY tcp.loss (HOLDING in rounds in which a job passes); never RESTORED; DOWN in < 0.1 % of rounds',
     make(draw) {
       const base = baseWorld(draw);
       return oneUplink({
         world: switchAt(draw.changeMs, base, { ...base, lossPct: () => 80 }),
         forMs: draw.changeMs + LOSS_PLAYED_MS,
-        right: (seen) => lossy(seen.filter(({ atMs }) => atMs >= draw.changeMs + LOSSY_AFTER_MS), seen),
+        right: (seen) =>
+          lossy(
+            seen.filter(({ atMs }) => atMs >= draw.changeMs + LOSSY_AFTER_MS),
+            seen,
+          ),
       });
     },
   },
@@ -108,7 +113,12 @@ export const HOST_ROWS: readonly Scenario[] = [
     { world: () => ({ ping: { ...ownFault('killed: no end before the deadline') } }) },
   ),
   comesBack(
-    { row: 47, name: 'ping-one-token', does: 'ping prints sh: and exits 127', expected: 'RESTORED – – (agent process lives)' },
+    {
+      row: 47,
+      name: 'ping-one-token',
+      does: 'ping prints sh: and exits 127',
+      expected: 'RESTORED – – (agent process lives)',
+    },
     { world: () => ({ ping: ownFault('ping ended with 127: sh:') }) },
   ),
   comesBack(
@@ -174,7 +184,9 @@ export const HOST_ROWS: readonly Scenario[] = [
 function lossy(settled: readonly Seen[], all: readonly Seen[]): Result {
   const falseRestored = all.some(({ verdict }) => verdict.state === 'RESTORED');
   const rounds = settled.filter(({ kind }) => kind === 'full');
-  const bad = rounds.filter((one) => told(one) !== 'PARTIAL LOSSY tcp.loss' && !(one.isJobUp && told(one).startsWith('PARTIAL HOLDING')));
+  const bad = rounds.filter(
+    (one) => told(one) !== 'PARTIAL LOSSY tcp.loss' && !(one.isJobUp && told(one).startsWith('PARTIAL HOLDING')),
+  );
   const down = rounds.filter(({ verdict }) => verdict.state === 'DOWN').length;
   const [first] = bad;
   return {
@@ -186,7 +198,11 @@ function lossy(settled: readonly Seen[], all: readonly Seen[]): Result {
 }
 
 function overloaded(seen: readonly Seen[]): Result {
-  const right = ['UNKNOWN SELF_FAULT self.eventLoopLag', 'PARTIAL HOLDING hold.remaining', 'PARTIAL HOLDING hold.restarted'];
+  const right = [
+    'UNKNOWN SELF_FAULT self.eventLoopLag',
+    'PARTIAL HOLDING hold.remaining',
+    'PARTIAL HOLDING hold.restarted',
+  ];
   const bad = seen.find((one) => !right.includes(told(one)));
   const falseRestored = seen.some(({ verdict }) => verdict.state === 'RESTORED');
   return { wrong: bad === undefined ? null : told(bad), falseRestored, delayMs: null };

@@ -1,4 +1,4 @@
-import { DOMESTIC, F1, F2, isDns, isPool, not, only, POOL_A, POOL_C, site, STRATUM_PORT } from './base.ts';
+import { DOMESTIC, F1, F2, isDns, isPool, not, only, POOL_A, POOL_C, STRATUM_PORT, site } from './base.ts';
 import { comesBack, fault } from './kinds.ts';
 import type { To, World } from './net.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,7 +14,9 @@ const portal = (answers: World['web'], more: (to: To) => boolean = () => false):
 const BLOCK_PAGE = '192.0.2.99';
 const ENTRY_HOSTS = ['pool-a.example', 'pool-b.example'];
 
-const BOUND_SITE = site({ uplinks: [{ name: 'wan-1', sourceAddress: '192.168.1.10', gateway: { address: '192.168.1.1' } }] });
+const BOUND_SITE = site({
+  uplinks: [{ name: 'wan-1', sourceAddress: '192.168.1.10', gateway: { address: '192.168.1.1' } }],
+});
 const WELL_KNOWN_SITE = site({
   http: [
     { url: 'http://check-1.example/challenge', address: F1 },
@@ -104,7 +106,14 @@ export const NETWORK_ROWS: readonly Scenario[] = [
       does: 'port 80 answers 302 to a login page; 443 dropped; DNS true',
       expected: 'PARTIAL PORTAL http.redirect',
     },
-    { says: 'PARTIAL PORTAL http.redirect', world: () => portal(() => 302, (to) => isDns(to, 0)) },
+    {
+      says: 'PARTIAL PORTAL http.redirect',
+      world: () =>
+        portal(
+          () => 302,
+          (to) => isDns(to, 0),
+        ),
+    },
   ),
   fault(
     {
@@ -196,7 +205,11 @@ export const NETWORK_ROWS: readonly Scenario[] = [
       expected: 'PARTIAL PORT_FILTERED tcp.poolPortTimeout',
       note: 'A job that came before the filter counts until it is 90 s old.',
     },
-    { says: 'PARTIAL PORT_FILTERED tcp.poolPortTimeout', withinMs: STALE_AFTER_MS, world: () => ({ fate: only(not(isPool)) }) },
+    {
+      says: 'PARTIAL PORT_FILTERED tcp.poolPortTimeout',
+      withinMs: STALE_AFTER_MS,
+      world: () => ({ fate: only(not(isPool)) }),
+    },
   ),
   fault(
     {
@@ -261,7 +274,9 @@ export const NETWORK_ROWS: readonly Scenario[] = [
       reachability: POOL_BY_ADDRESS_SITE,
       world: () => ({ fate: only(not(isDns)) }),
       always: (seen) =>
-        seen.some(({ verdict }) => verdict.evidence.some(({ layer, finding }) => layer === 'dns' && finding.is === 'up'))
+        seen.some(({ verdict }) =>
+          verdict.evidence.some(({ layer, finding }) => layer === 'dns' && finding.is === 'up'),
+        )
           ? 'a resolver is up'
           : null,
     },

@@ -1,14 +1,7 @@
 import { baseWorld, POOL_A, POOL_B, site, switchAt } from './base.ts';
 import { comesBack, FAULT_MS, fault, oneUplink } from './kinds.ts';
 import type { World } from './net.ts';
-import {
-  AUTHORIZED,
-  DIFFICULTY,
-  INITIALISING,
-  type PoolMood,
-  REFUSED_WORKER,
-  SUBSCRIBED,
-} from './pool.ts';
+import { AUTHORIZED, DIFFICULTY, INITIALISING, type PoolMood, REFUSED_WORKER, SUBSCRIBED } from './pool.ts';
 import { settles, told } from './right.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -16,7 +9,9 @@ import type { Scenario } from './scenario.ts';
 const both =
   (change: (mood: PoolMood) => Partial<PoolMood>) =>
   ({ pool }: World): Partial<World> => {
-    const moods = new Map<string, PoolMood>([POOL_A, POOL_B].map((host) => [host, { ...pool(host, 0), ...change(pool(host, 0)) }]));
+    const moods = new Map<string, PoolMood>(
+      [POOL_A, POOL_B].map((host) => [host, { ...pool(host, 0), ...change(pool(host, 0)) }]),
+    );
     return { pool: (host, atMs) => moods.get(host) ?? pool(host, atMs) };
   };
 
@@ -32,7 +27,9 @@ const SILENT_FROM_MS = 90_000;
 const B_CLOSES_MS = 60_000;
 const BEHIND_BLOCKS = 3;
 
-const V2_SITE = site({ pools: [{ url: 'stratum+tcp://pool-a.example:3333' }, { url: 'stratum+tcp://pool-b.example:3333' }] });
+const V2_SITE = site({
+  pools: [{ url: 'stratum+tcp://pool-a.example:3333' }, { url: 'stratum+tcp://pool-b.example:3333' }],
+});
 
 /** What pools do: rows 21 to 33. */
 export const POOL_ROWS: readonly Scenario[] = [
@@ -61,8 +58,12 @@ export const POOL_ROWS: readonly Scenario[] = [
         right(seen) {
           // A round that has begun before the first job is too old, and ends after it, has seen both.
           const first = seen.find(({ isJobUp }) => isJobUp)?.atMs ?? 0;
-          const early = seen.find((one) => one.endMs < first + SILENT_FROM_MS && told(one) !== HOLDING && one.atMs >= first);
-          const result = settles('PARTIAL POOL_DOWN job.tooOld', { sinceMs: first, withinMs: SILENT_FROM_MS + 15_000 })(seen);
+          const early = seen.find(
+            (one) => one.endMs < first + SILENT_FROM_MS && told(one) !== HOLDING && one.atMs >= first,
+          );
+          const result = settles('PARTIAL POOL_DOWN job.tooOld', { sinceMs: first, withinMs: SILENT_FROM_MS + 15_000 })(
+            seen,
+          );
           return { ...result, wrong: result.wrong ?? (early === undefined ? null : told(early)) };
         },
       });
@@ -88,11 +89,18 @@ export const POOL_ROWS: readonly Scenario[] = [
     make(draw) {
       const base = baseWorld(draw);
       const stuck = draw.chain.behind(0, BEHIND_BLOCKS);
-      const a = { ...base.pool(POOL_A, 0), work: () => ({ block: stuck, ntimeOffS: 0, change: (line: string) => line }) };
+      const a = {
+        ...base.pool(POOL_A, 0),
+        work: () => ({ block: stuck, ntimeOffS: 0, change: (line: string) => line }),
+      };
       const behind: World = { ...base, pool: (host, atMs) => (host === POOL_A ? a : base.pool(host, atMs)) };
       const closesMs = B_CLOSES_MS + draw.changeMs / 2;
       const b = { ...base.pool(POOL_B, 0) };
-      const closed: World = { ...behind, fate: refusedAt(POOL_B), pool: (host, atMs) => (host === POOL_B ? b : behind.pool(host, atMs)) };
+      const closed: World = {
+        ...behind,
+        fate: refusedAt(POOL_B),
+        pool: (host, atMs) => (host === POOL_B ? b : behind.pool(host, atMs)),
+      };
       return oneUplink({
         world: switchAt(closesMs, behind, closed),
         forMs: closesMs + FAULT_MS,
@@ -153,7 +161,9 @@ export const POOL_ROWS: readonly Scenario[] = [
       does: 'notify one byte per segment, before the replies, several per segment',
       expected: 'RESTORED – –',
     },
-    { world: both(() => ({ cut: 'bytes', onSubscribe: ['job', SUBSCRIBED, 'job', 'job'], onAuthorize: [AUTHORIZED] })) },
+    {
+      world: both(() => ({ cut: 'bytes', onSubscribe: ['job', SUBSCRIBED, 'job', 'job'], onAuthorize: [AUTHORIZED] })),
+    },
   ),
   fault(
     {

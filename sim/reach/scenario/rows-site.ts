@@ -1,5 +1,5 @@
-import { type Heard, newConnectivity, rulesOf, step } from '../../../controller/index.ts';
 import type { Reachability } from '../../../config/site.ts';
+import { type Heard, newConnectivity, rulesOf, step } from '../../../controller/index.ts';
 import { agentId, uplinkId } from '../../../shared/ids.ts';
 import { baseWorld, cutWorld, type Draw, GATEWAY, site, switchAt } from './base.ts';
 import { FAULT_MS, type Row } from './kinds.ts';
@@ -33,7 +33,12 @@ export function siteSays(reachability: Reachability, traces: Traces): readonly S
     .sort((a, b) => a.one.endMs - b.one.endMs)
     .map(({ uplink, one: { endMs, verdict } }) => {
       const link = { ...verdict, sinceMs: 0, ageMs: 0, evidence: [] };
-      latest.set(uplink, { agent: agentId(`agent of ${uplink}`), uplink: uplinkId(uplink), atMs: endMs, verdict: link });
+      latest.set(uplink, {
+        agent: agentId(`agent of ${uplink}`),
+        uplink: uplinkId(uplink),
+        atMs: endMs,
+        verdict: link,
+      });
       now = step(now, [...latest.values()], { rules, nowMs: endMs });
       const text = [now.state, now.label ?? '–', now.whyNot ?? '–'].join(' ');
       return { atMs: endMs, text, restored: now.restored };
@@ -44,7 +49,11 @@ export function siteSays(reachability: Reachability, traces: Traces): readonly S
 function siteSettles(said: readonly Said[], expected: string, fromMs: number): Result {
   const bad = said.find(({ atMs, text }) => atMs >= fromMs && text !== expected);
   const falseRestored = said.some(({ restored }) => restored);
-  return { wrong: falseRestored ? 'site RESTORED' : bad === undefined ? null : `site ${bad.text}`, falseRestored, delayMs: null };
+  return {
+    wrong: falseRestored ? 'site RESTORED' : bad === undefined ? null : `site ${bad.text}`,
+    falseRestored,
+    delayMs: null,
+  };
 }
 
 const first = (...results: readonly Result[]): Result => {
@@ -137,7 +146,11 @@ export const SITE_ROWS: readonly Scenario[] = [
     expected: 'site UNKNOWN SELF_FAULT quorum.known2of5',
     make(draw: Draw) {
       const base = baseWorld(draw);
-      const blind: World = { ...base, fate: () => 'EMFILE', ping: { is: 'unknown', why: 'ownFault', detail: 'EMFILE' } };
+      const blind: World = {
+        ...base,
+        fate: () => 'EMFILE',
+        ping: { is: 'unknown', why: 'ownFault', detail: 'EMFILE' },
+      };
       return {
         reachability: FIVE,
         worlds: numbered(5, (n) => (n < 2 ? base : blind)),

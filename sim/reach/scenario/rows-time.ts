@@ -79,7 +79,9 @@ const mined =
     }
     const delayMs = Math.max(...delays);
     const falseRestored = seen.some(
-      (one) => isRestored(one) && !windows.some(({ fromMs, toMs }) => one.endMs >= fromMs && one.endMs < toMs + PAUSED_WITHIN_MS),
+      (one) =>
+        isRestored(one) &&
+        !windows.some(({ fromMs, toMs }) => one.endMs >= fromMs && one.endMs < toMs + PAUSED_WITHIN_MS),
     );
     const late = delayMs > RESTORED_WITHIN_MS ? `RESTORED after ${Math.round(delayMs / SECOND_MS)} s` : null;
     return { wrong: falseRestored ? 'RESTORED while down' : late, falseRestored, delayMs };
@@ -141,7 +143,8 @@ export const TIME_ROWS: readonly Scenario[] = [
     row: 53,
     name: 'flap-3min',
     does: 'up 3 min, down 3 min, for 12 h',
-    expected: 'never RESTORED; HOLDING hold.remaining when up; LOSSY for three rounds, then GATEWAY_ONLY tcp.timeout when down',
+    expected:
+      'never RESTORED; HOLDING hold.remaining when up; LOSSY for three rounds, then GATEWAY_ONLY tcp.timeout when down',
     note:
       'Each seed plays 20 minutes of it. Three rounds after a cut the loss over 60 s may not have reached the enter bound ' +
       'yet: then it is GATEWAY_ONLY at once, which counts as right.',

@@ -14,7 +14,7 @@ import type { Evidence } from '../../../shared/finding.ts';
 import type { Random } from '../../../shared/random.ts';
 import { millis } from '../../../shared/units.ts';
 import type { Kind } from '../lanes.ts';
-import { answer, type Asked, createResolve } from './answer.ts';
+import { type Asked, answer, createResolve } from './answer.ts';
 import { VirtualLine } from './line.ts';
 import { createNet, type World } from './net.ts';
 

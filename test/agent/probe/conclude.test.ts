@@ -56,6 +56,10 @@ describe('a kept connection', () => {
     expect(said(over(evidence, facts, challenges).evidence, A)).toBe(expected);
   });
 
+  test('that was given up while the round still waited for others has no job any more', () => {
+    expect(said(over(anchors('up'), { kept: false, job: null }, false).evidence, A)).toBe('timeout');
+  });
+
   test('does not count by an anchor inside the country', () => {
     expect(said(over([one('tcp', '2.2.2.2:443', 'up', 'domestic')], {}, false).evidence, A)).toBe('timeout');
   });
