@@ -7,18 +7,23 @@ export type LossRecord = Readonly<{
   samples: readonly RoundTrips[];
   /** Whether anything abroad answered, one entry for each of the latest rounds. */
   rounds: readonly boolean[];
-  lostPct: number;
+  /** Of the latest round trips alone. */
+  lostLatelyPct: number;
   /** Between the two bounds the earlier judgement stays. */
   lossy: boolean;
 }>;
 type RoundTrips = Readonly<{ atMs: Millis; ok: number; lost: number }>;
-export const newLossRecord: LossRecord = { samples: [], rounds: [], lostPct: 0, lossy: false };
+export const newLossRecord: LossRecord = { samples: [], rounds: [], lostLatelyPct: 0, lossy: false };
 
 // The values of the reachability reference, section 5, with the sources there.
-const WINDOW_MS = 60_000;
+// Twice its window: its samples are echoes, and there are half as many handshakes.
+const WINDOW_MS = 120_000;
+const LATELY_MS = 60_000;
 const SAMPLES_MIN = 20;
 const ENTER_PCT = 20;
 const LEAVE_PCT = 10;
+// Of a standard error: a tenth that is lost can look like a fifth by chance for a while.
+const BY_CHANCE = 0.5;
 const ROUNDS_LOOKED_AT = 3;
 // Of all round trips: what is left carries a job now and then, and no farm. Twice what may be restored as lossy.
 const UNUSABLE_PCT = 60;
@@ -32,24 +37,20 @@ export function recordLoss(record: LossRecord, foreign: readonly Evidence[], atM
   // A path that is gone is not lossy, and what was lost in an outage is not held against the path that comes back.
   if (rounds.length === ROUNDS_LOOKED_AT && !rounds.includes(true)) return { ...newLossRecord, rounds };
   const samples = record.samples.filter((one) => atMs - one.atMs < WINDOW_MS).concat(roundTrips(foreign, atMs));
-  const [ok, lost] = [sum(samples, 'ok'), sum(samples, 'lost')];
-  const lostPct = ok + lost < SAMPLES_MIN ? 0 : (100 * lost) / (ok + lost);
-  return {
-    samples,
-    rounds,
-    lostPct,
-    lossy: lostPct > (record.lossy ? LEAVE_PCT : ENTER_PCT + chancePct(lostPct, ok + lost)),
-  };
+  const { lostPct, count } = lossOf(samples);
+  const enterPct = ENTER_PCT + BY_CHANCE * Math.sqrt((lostPct * (100 - lostPct)) / Math.max(1, count));
+  const lossy = lostPct > (record.lossy ? LEAVE_PCT : enterPct);
+  const lately = lossOf(samples.filter((one) => atMs - one.atMs < LATELY_MS));
+  return { samples, rounds, lostLatelyPct: lately.lostPct, lossy };
 }
 
-const sum = (samples: readonly RoundTrips[], of: 'ok' | 'lost'): number =>
-  samples.reduce((total, one) => total + one[of], 0);
-
-// Of a standard error: with some 40 round trips in the window a tenth that is lost can look like a fifth by chance, and
-// with more than this three tenths would go by unseen for minutes.
-const BY_CHANCE = 0.75;
-const chancePct = (lostPct: number, count: number): number =>
-  BY_CHANCE * Math.sqrt((lostPct * (100 - lostPct)) / Math.max(1, count));
+/** Of so many round trips so much was lost; none where there are too few. */
+function lossOf(samples: readonly RoundTrips[]): Readonly<{ lostPct: number; count: number }> {
+  let [ok, lost] = [0, 0];
+  for (const one of samples) [ok, lost] = [ok + one.ok, lost + one.lost];
+  const count = ok + lost;
+  return { lostPct: count < SAMPLES_MIN ? 0 : (100 * lost) / count, count };
+}
 
 /**
  * Handshakes with anchors by their address, where there are any: a resolver has no part in them, and what stands behind
@@ -75,4 +76,4 @@ const isOwnError = (finding: Finding): boolean => isDownFor(finding, ['unreachab
 export const isLossy = ({ lossy, rounds }: LossRecord): boolean => lossy && rounds.includes(true);
 
 /** So much is lost that a job which gets through proves nothing of the path. */
-export const isUnusable = ({ lostPct }: LossRecord): boolean => lostPct > UNUSABLE_PCT;
+export const isUnusable = ({ lostLatelyPct }: LossRecord): boolean => lostLatelyPct > UNUSABLE_PCT;

@@ -23,7 +23,8 @@ export function scenarioDocument(tallies: readonly Tally[]): string {
 }
 
 /** What stands in the document without anything being played. */
-export const fixedCells = ({ row, name, does, expected, waits }: Omit<Tally, 'seeds'>): readonly string[] => [
+type Fixed = Pick<Tally, 'row' | 'name' | 'does' | 'expected' | 'waits'>;
+export const fixedCells = ({ row, name, does, expected, waits }: Fixed): readonly string[] => [
   String(row),
   waits === null ? `\`${name}\`` : `*\`${name}\`*`,
   does,
