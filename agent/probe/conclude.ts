@@ -25,8 +25,13 @@ export type RoundMemory = Readonly<{
   chain: ChainMemory;
   /** The block that each domestic pool showed while the world abroad was last seen. */
   beforeCut: ReadonlyMap<string, string>;
+  /** Rounds since then. */
+  cutRounds: number;
 }>;
-export const newRoundMemory: RoundMemory = { chain: newChainMemory, beforeCut: new Map() };
+export const newRoundMemory: RoundMemory = { chain: newChainMemory, beforeCut: new Map(), cutRounds: 0 };
+
+// A block that a pool shows in the first of them may have been found before the cut, after the last round that passed.
+const EDGE_ROUNDS = 3;
 
 export type ConcludeRules = Readonly<{
   crossCheck: boolean;
@@ -57,7 +62,8 @@ export function conclude({ evidence, lines }: Findings, memory: RoundMemory, rul
   );
   const checked = crossCheck(memory.chain, offers, rules.heightLagBlocks);
   const counted = rules.crossCheck ? checked.counted : new Set(offers.keys());
-  const beforeCut = remembered(memory.beforeCut, path, { offers, abroad: abroad || foreignHeard(path, lines) });
+  const cutRounds = abroad || foreignHeard(path, lines) ? 0 : memory.cutRounds + 1;
+  const beforeCut = remembered(memory.beforeCut, path, { offers, open: cutRounds <= EDGE_ROUNDS });
   const cut = isCut(path);
   const judged = path.map((one): Evidence => {
     const job = isJobUp(one) ? offers.get(one.target) : undefined;
@@ -66,7 +72,7 @@ export function conclude({ evidence, lines }: Findings, memory: RoundMemory, rul
     const stale = cut && one.kind === 'domestic' && beforeCut.get(one.target) === job.prevHash;
     return stale ? turned(one, 'notCrossChecked', 'no new block since the cut') : one;
   });
-  return { evidence: judged, memory: { chain: checked.memory, beforeCut }, dead };
+  return { evidence: judged, memory: { chain: checked.memory, beforeCut, cutRounds }, dead };
 }
 
 /** Whether something abroad answered in this round: what a kept, silent connection needs to count. */
@@ -92,13 +98,13 @@ const foreignHeard = (evidence: readonly Evidence[], lines: Findings['lines']): 
 function remembered(
   before: ReadonlyMap<string, string>,
   evidence: readonly Evidence[],
-  { offers, abroad }: { offers: ReadonlyMap<string, Job>; abroad: boolean },
+  { offers, open }: { offers: ReadonlyMap<string, Job>; open: boolean },
 ): ReadonlyMap<string, string> {
   const domestic = evidence.filter((one) => one.kind === 'domestic' && offers.has(one.target) && isJobUp(one));
   const next = new Map(before);
   for (const { target } of domestic) {
     const prevHash = offers.get(target)?.prevHash;
-    if (prevHash !== undefined && (abroad || !next.has(target))) next.set(target, prevHash);
+    if (prevHash !== undefined && (open || !next.has(target))) next.set(target, prevHash);
   }
   return next;
 }

@@ -125,14 +125,27 @@ describe('a domestic pool', () => {
       [true, 'y', 'up'],
       [false, 'y', 'notCrossChecked'],
       [false, 'y', 'notCrossChecked'],
+      [false, 'y', 'notCrossChecked'],
       [false, 'z', 'up'],
       [false, 'z', 'up'],
       [true, 'z', 'up'],
       [false, 'z', 'notCrossChecked'],
     ]);
   });
-  test('is measured by the first block seen where the agent began in the cut', () => {
+  test('shows in the first three rounds of a cut what may have been found before it', () => {
     play([
+      [true, 'x', 'up'],
+      [false, 'y', 'notCrossChecked'],
+      [false, 'y', 'notCrossChecked'],
+      [false, 'z', 'notCrossChecked'],
+      [false, 'z', 'notCrossChecked'],
+      [false, 'w', 'up'],
+    ]);
+  });
+  test('is measured by the blocks seen first where the agent began in the cut', () => {
+    play([
+      [false, 'x', 'notCrossChecked'],
+      [false, 'x', 'notCrossChecked'],
       [false, 'x', 'notCrossChecked'],
       [false, 'y', 'up'],
     ]);
