@@ -20,7 +20,7 @@ export { readLines } from './probe/lines.ts';
 export { roundPeriod, watchesLeft } from './probe/pacing.ts';
 export { literalAsks, planRound } from './probe/plan.ts';
 export type { ProbeSpec } from './probe/probe.ts';
-export { isSilent, type LineReport, type LineState, newLineState, reportOf } from './probe/report.ts';
+export { isSilent, type LineReport, type LineState, newLineState, reportOf, staysDoubted } from './probe/report.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { authorizeLine, hear, newTalk, subscribeLine } from './probe/stratum.ts';
 export { endpointOf, httpAsks, isLiteral, isPoolTarget, poolTarget, resolversOf } from './probe/targets.ts';

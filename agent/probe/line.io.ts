@@ -7,7 +7,15 @@ import { type Millis, millis } from '../../shared/units.ts';
 import { dial } from './connect.io.ts';
 import { findingOfError } from './errno.ts';
 import { readLines } from './lines.ts';
-import { isSilent, type LineReport, type LineState, newLineState, type ReportAt, reportOf } from './report.ts';
+import {
+  isSilent,
+  type LineReport,
+  type LineState,
+  newLineState,
+  type ReportAt,
+  reportOf,
+  staysDoubted,
+} from './report.ts';
 import { authorizeLine, hear, newTalk, subscribeLine, type Worker } from './stratum.ts';
 import type { From } from './tcp.io.ts';
 
@@ -156,7 +164,7 @@ export class PoolLine {
       return this.#fail('stratum', this.#down(talk.refusal.why, talk.refusal.detail));
     }
     const started = talk.stage === 'working' && this.#state.talk.stage !== 'working';
-    const doubted = this.#state.doubted && talk.offers < 2;
+    const doubted = staysDoubted(this.#state.doubted, talk);
     this.#state = { ...this.#state, talk, doubted, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
   }
 

@@ -74,9 +74,12 @@ export const isSilent = ({ talk, connectedAtMs }: LineState, { nowMs, maxAgeMs }
 
 const JOBS_OF_THE_DOUBTED = 2;
 
+/** Whether it still has to show that work comes again. */
+export const staysDoubted = (doubted: boolean, { offers }: Talk): boolean => doubted && offers < JOBS_OF_THE_DOUBTED;
+
 function jobFinding({ talk, lost, workingTookMs, doubted }: LineState, at: ReportAt): Finding {
   const tookMs = workingTookMs ?? millis(0);
-  if (talk.stage === 'working' && doubted && talk.offers < JOBS_OF_THE_DOUBTED) {
+  if (talk.stage === 'working' && staysDoubted(doubted, talk)) {
     return { is: 'down', why: 'tooOld', tookMs, detail: 'no work came for long: a second job is waited for' };
   }
   if (talk.stage === 'working' && talk.offer !== null) return offerFinding(talk.offer, tookMs, at);

@@ -8,6 +8,7 @@ import {
   newTalk,
   readLines,
   reportOf,
+  staysDoubted,
 } from '../../../agent/index.ts';
 import type { Pool, Reachability } from '../../../config/site.ts';
 import type { DownReason, Finding } from '../../../shared/finding.ts';
@@ -217,7 +218,7 @@ export class VirtualLine {
       return this.#fail(atMs, 'stratum', this.#down(atMs, talk.refusal.why, talk.refusal.detail));
     }
     const started = talk.stage === 'working' && this.#state.talk.stage !== 'working';
-    const doubted = this.#state.doubted && talk.offers < 2;
+    const doubted = staysDoubted(this.#state.doubted, talk);
     this.#change(atMs, { talk, doubted, ...(started ? { workingTookMs: millis(atMs - from.openedMs) } : {}) });
     if (say.length > 0) this.#request(from, atMs, 'onAuthorize');
   }
