@@ -12,6 +12,28 @@ export { perform } from './miner/perform.io.ts';
 export { type ScanHit, scan } from './miner/scan.io.ts';
 export { type Listed, sealedStore } from './miner/sealed.io.ts';
 export { credentialsOf, parseScope, scopeText } from './miner/sealed-scope.ts';
+export {
+  type Conclusion,
+  conclude,
+  type LineFacts,
+  newRoundMemory,
+  vouched,
+} from './probe/conclude.ts';
+export { findingOfError } from './probe/errno.ts';
+export { readLines } from './probe/lines.ts';
 export { roundPeriod, watchesLeft } from './probe/pacing.ts';
+export { literalAsks, planRound } from './probe/plan.ts';
+export type { ProbeSpec } from './probe/probe.ts';
+export {
+  isSilent,
+  type LineReport,
+  type LineState,
+  newLineState,
+  type ReportAt,
+  reportOf,
+  staysDoubted,
+} from './probe/report.ts';
 export { createRounds } from './probe/rounds.io.ts';
+export { authorizeLine, hear, newTalk, subscribeLine } from './probe/stratum.ts';
+export { endpointOf, httpAsks, isLiteral, isPoolTarget, poolTarget, resolversOf } from './probe/targets.ts';
 export { type JudgeState, judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -18,3 +18,16 @@ export function reachabilityOf(config: string | undefined): Reachability {
   if (config !== undefined) return loadReach(config).reachability;
   return { ...REACHABILITY, pools: [], resolvers: [], http: [], anchors: [], uplinks: [], quorumHysteresis: 0 };
 }
+
+export type Seeds = Readonly<{ from: number; to: number }>;
+const SEED_MAX = 2 ** 31;
+
+/** A parser of `1..2000`. */
+export const seedsUpTo =
+  (most: number) =>
+  (text: string): Seeds => {
+    const [, low = '', high = ''] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+    const [from, to] = [Number(low), Number(high)];
+    if (low !== '' && from <= to && to <= SEED_MAX && to - from < most) return { from, to };
+    throw new InvalidArgumentError(`seeds are wanted as 1..2000, at most ${most} of them`);
+  };

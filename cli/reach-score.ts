@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Reachability } from '../config/site.ts';
 import { RelightError } from '../shared/errors.ts';
 import { seededRandom } from '../shared/random.ts';
 import { millis } from '../shared/units.ts';
 import type { Point, Score, Scored } from '../sim/index.ts';
 import { jsonOption, print } from './output.ts';
-import { chance, reachabilityOf } from './reach-flags.ts';
+import { chance, reachabilityOf, type Seeds, seedsUpTo } from './reach-flags.ts';
 import { curveSvg } from './text/curve.ts';
 import { table } from './text/units.ts';
 import { whole } from './whole.ts';
@@ -23,9 +23,7 @@ type Flags = Readonly<{
   json?: boolean;
 }>;
 const CORPORA = ['frontier'] as const;
-type Seeds = Readonly<{ from: number; to: number }>;
 
-const SEED_MAX = 2 ** 31;
 const SEEDS_MAX = 1_000_000;
 const DAY_MS = 86_400_000;
 const SHOWN_EVERY = 1_000; // outages between two lines of progress
@@ -36,7 +34,9 @@ export function registerScore(reach: Command): void {
     .description('how often a restoration would have come too soon, and how long one waits for it, on many outages')
     .addOption(new Option('--corpus <name>', 'the outages that are drawn').choices(CORPORA).default('frontier'))
     .addOption(
-      new Option('--seeds <a..b>', 'one outage a seed').argParser(seeds).default({ from: 1, to: 2_000 }, '1..2000'),
+      new Option('--seeds <a..b>', 'one outage a seed')
+        .argParser(seedsUpTo(SEEDS_MAX))
+        .default({ from: 1, to: 2_000 }, '1..2000'),
     )
     .option('--config <file>', 'a site file, for its rounds and hold; else the defaults')
     .option('--hold-ms <n>', 'another hold than that', whole(0, DAY_MS))
@@ -58,13 +58,6 @@ const breakEven = (): Option =>
   new Option('--break-even-ms <n>', 'boot, ramp and wear: a link must last so long for a restart to pay')
     .argParser(whole(0, DAY_MS))
     .default(300_000);
-
-function seeds(text: string): Seeds {
-  const [, low = '', high = ''] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
-  const [from, to] = [Number(low), Number(high)];
-  if (low !== '' && from <= to && to <= SEED_MAX && to - from < SEEDS_MAX) return { from, to };
-  throw new InvalidArgumentError(`seeds are wanted as 1..2000, at most ${SEEDS_MAX} of them`);
-}
 
 async function score(flags: Flags): Promise<void> {
   if (flags.curve !== undefined && flags.holdMs !== undefined) {

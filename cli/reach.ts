@@ -9,6 +9,7 @@ import { jsonOption, print } from './output.ts';
 import { registerExplain } from './reach-explain.ts';
 import { registerHistory } from './reach-history.ts';
 import { registerReplay } from './reach-replay.ts';
+import { registerScenarios } from './reach-scenarios.ts';
 import { registerScore } from './reach-score.ts';
 import { NOBODY, onEveryUplink } from './reach-uplinks.ts';
 import { registerWatch } from './reach-watch.ts';
@@ -27,6 +28,7 @@ export function registerReach(program: Command): void {
   registerWatch(command);
   registerHistory(command);
   registerReplay(command);
+  registerScenarios(command);
   registerScore(command);
 }
 

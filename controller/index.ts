@@ -1,5 +1,7 @@
 import type { Controller, ControllerOptions } from './main.ts';
 
+export { newConnectivity, rulesOf, step } from './connectivity/connectivity.ts';
+export type { Heard } from './connectivity/votes.ts';
 /** The only way into the controller from outside. Importing it starts nothing. */
 export type { Controller, ControllerOptions } from './main.ts';
 export type { Infeasible } from './restart/feasibility.ts';

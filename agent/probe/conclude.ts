@@ -27,8 +27,13 @@ export type RoundMemory = Readonly<{
   chain: ChainMemory;
   /** The block that each domestic pool showed while the world abroad was last seen. */
   beforeCut: ReadonlyMap<string, string>;
+  /** Rounds since then. */
+  cutRounds: number;
 }>;
-export const newRoundMemory: RoundMemory = { chain: newChainMemory, beforeCut: new Map() };
+export const newRoundMemory: RoundMemory = { chain: newChainMemory, beforeCut: new Map(), cutRounds: 0 };
+
+// A block that a pool shows in the first of them may have been found before the cut, after the last round that passed.
+const EDGE_ROUNDS = 3;
 
 export type ConcludeRules = Readonly<{
   crossCheck: boolean;
@@ -54,7 +59,11 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
   const evidence = found.evidence.map((one) => (late.has(one.target) && one.layer === 'job' ? forgiven(one) : one));
   const abroad = vouched(evidence, rules.challenges);
   const dead = [...lines].flatMap(([target, { kept, heard }]) => (kept && !heard && !abroad ? [target] : []));
-  const path = evidence.map((one) => (dead.includes(one.target) && one.finding.is === 'up' ? silenced(one) : one));
+  // A line can be given up while a round that has read its job still waits for other answers.
+  const gone = (one: Evidence): boolean => isJobUp(one) && lines.get(one.target)?.job === null;
+  const path = evidence.map((one) =>
+    (dead.includes(one.target) && one.finding.is === 'up') || gone(one) ? silenced(one) : one,
+  );
   const offers = new Map(
     path.filter(isJobUp).flatMap(({ target }): [string, Job][] => {
       const job = late.get(target) ?? lines.get(target)?.job;
@@ -63,7 +72,8 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
   );
   const checked = crossCheck(memory.chain, offers, rules.heightLagBlocks);
   const counted = rules.crossCheck ? checked.counted : new Set(offers.keys());
-  const beforeCut = remembered(memory.beforeCut, path, { offers, abroad: abroad || foreignHeard(path, lines) });
+  const cutRounds = abroad || foreignHeard(path, lines) ? 0 : memory.cutRounds + 1;
+  const beforeCut = remembered(memory.beforeCut, path, { offers, open: cutRounds <= EDGE_ROUNDS });
   const cut = isCut(path);
   const judged = path.map((one): Evidence => {
     const job = isJobUp(one) ? offers.get(one.target) : undefined;
@@ -72,7 +82,7 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
     const stale = cut && one.kind === 'domestic' && beforeCut.get(one.target) === job.prevHash;
     return stale ? turned(one, 'notCrossChecked', 'no new block since the cut') : one;
   });
-  return { evidence: judged, memory: { chain: checked.memory, beforeCut }, dead };
+  return { evidence: judged, memory: { chain: checked.memory, beforeCut, cutRounds }, dead };
 }
 
 const WITNESSES_MIN = 2;
@@ -147,13 +157,13 @@ const foreignHeard = (evidence: readonly Evidence[], lines: Findings['lines']): 
 function remembered(
   before: ReadonlyMap<string, string>,
   evidence: readonly Evidence[],
-  { offers, abroad }: { offers: ReadonlyMap<string, Job>; abroad: boolean },
+  { offers, open }: { offers: ReadonlyMap<string, Job>; open: boolean },
 ): ReadonlyMap<string, string> {
   const domestic = evidence.filter((one) => one.kind === 'domestic' && offers.has(one.target) && isJobUp(one));
   const next = new Map(before);
   for (const { target } of domestic) {
     const prevHash = offers.get(target)?.prevHash;
-    if (prevHash !== undefined && (abroad || !next.has(target))) next.set(target, prevHash);
+    if (prevHash !== undefined && (open || !next.has(target))) next.set(target, prevHash);
   }
   return next;
 }

@@ -5,7 +5,7 @@ import type { DownReason, Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { codeOf } from './errno.ts';
 import type { Probe } from './probe.ts';
-import { asked, newResolver } from './resolve.io.ts';
+import { asked, newResolver, ownTrouble } from './resolve.io.ts';
 import { endpointOf, HOST_RESOLVERS } from './targets.ts';
 
 export type DnsOptions = Readonly<{ zone: string | null; sourceAddress: string | null }>;
@@ -31,7 +31,7 @@ export function dnsProbe({ zone, sourceAddress }: DnsOptions): Probe {
     const ask = (under: string): Promise<Said> => askFor({ servers, sourceAddress, timeoutMs, under }, within);
     const nonce = await ask(zone ?? FALLBACK_ZONE);
     if (signal.aborted) return { is: 'unknown', why: 'aborted' };
-    if (nonce.is === 'failed') return failed(nonce.code, took());
+    if (nonce.is === 'failed') return (await ownTrouble(nonce.code)) ?? failed(nonce.code, took());
     const weak = zone === null ? { detail: 'no dnsZone: a weaker proof' } : {};
     if (nonce.is === 'denied') return { is: 'up', tookMs: took(), ...weak };
     const lie = zone === null ? nonce : await ask(NEVER_ZONE);

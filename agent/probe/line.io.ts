@@ -8,7 +8,16 @@ import { dial } from './connect.io.ts';
 import { findingOfError } from './errno.ts';
 import { readLines } from './lines.ts';
 import type { Ntp } from './ntp.io.ts';
-import { type LineReport, type LineState, type LostLayer, newLineState, reportOf } from './report.ts';
+import {
+  isSilent,
+  type LineReport,
+  type LineState,
+  type LostLayer,
+  newLineState,
+  type ReportAt,
+  reportOf,
+  staysDoubted,
+} from './report.ts';
 import { secure } from './secure.io.ts';
 import { authorizeLine, hear, newTalk, subscribeLine, type Worker } from './stratum.ts';
 import type { From } from './tcp.io.ts';
@@ -76,9 +85,12 @@ export class PoolLine {
   }
 
   report(): LineReport {
+    return reportOf(this.#state, this.#now());
+  }
+
+  #now(): ReportAt {
     const { clock, maxAgeMs, skewMs, ntp } = this.#options;
-    const ntpFromMs = ntp.clock()?.fromMs ?? null;
-    return reportOf(this.#state, { nowMs: clock.monoMs(), maxAgeMs, skewMs, ntpFromMs });
+    return { nowMs: clock.monoMs(), maxAgeMs, skewMs, ntpFromMs: ntp.clock()?.fromMs ?? null };
   }
 
   /** The path is lost: the job no longer counts, and the whole proof is made again. */
@@ -95,6 +107,7 @@ export class PoolLine {
   async #proof(timeoutMs: Millis, signal: AbortSignal): Promise<void> {
     const untilMs = realClock.monoMs() + timeoutMs;
     this.#state = { ...this.#state, heardBytes: 0 };
+    if (isSilent(this.#state, this.#now())) this.#giveUp();
     if (this.#socket === null && !this.#mayAsk()) return;
     if (this.#socket === null) await this.#begin(timeoutMs, signal);
     const talk = () => this.#state.talk;
@@ -102,6 +115,12 @@ export class PoolLine {
     await this.#until(settled, millis(untilMs - realClock.monoMs()), signal);
     if (this.#socket === null || signal.aborted || talk().stage === 'working') return;
     this.#fail('stratum', this.#down('timeout', `no reply while ${talk().stage}`));
+  }
+
+  /** The job stays as it is, too old, until another connection has shown better. */
+  #giveUp(): void {
+    this.#fail('stratum', this.#down('tooOld', 'no work came for long'), true);
+    this.#state = { ...this.#state, doubted: true };
   }
 
   #mayAsk(): boolean {
@@ -175,7 +194,8 @@ export class PoolLine {
       return this.#fail('stratum', this.#down(talk.refusal.why, talk.refusal.detail));
     }
     const started = talk.stage === 'working' && this.#state.talk.stage !== 'working';
-    this.#state = { ...this.#state, talk, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
+    const doubted = staysDoubted(this.#state.doubted, talk);
+    this.#state = { ...this.#state, talk, doubted, ...(started ? { workingTookMs: this.#sinceAsked() } : {}) };
   }
 
   #fail(layer: LostLayer, finding: Finding, keepJob = false): void {

@@ -24,7 +24,7 @@ export function planRound(kind: RoundKind, of: PlanOf): readonly ProbeSpec[] {
   const { roundMs, watchRoundMs, probeTimeoutMs, watchTimeoutMs } = reachability;
   const [periodMs, timeoutMs] = kind === 'full' ? [roundMs, probeTimeoutMs] : [watchRoundMs, watchTimeoutMs];
   const spreadMs = Math.min(SPREAD_MAX_MS, (periodMs * SPREAD_PCT) / 100);
-  const questions = kind === 'full' ? fullRound(of) : watchRound(reachability);
+  const questions = questionsOf(kind, of);
   const delays = new Map<string, Millis>();
   // The layers of one target are read off one conversation, so they start together.
   for (const { target } of questions) delays.set(target, millis(Math.round(uniform(random, 0, spreadMs))));
@@ -33,7 +33,27 @@ export function planRound(kind: RoundKind, of: PlanOf): readonly ProbeSpec[] {
     .sort((a, b) => a.delayMs - b.delayMs);
 }
 
-function fullRound({ reachability, uplink, served = false }: PlanOf): readonly Question[] {
+type Known = Readonly<{
+  reachability: Reachability;
+  questions: Readonly<Record<RoundKind | 'served', readonly Question[]>>;
+}>;
+const known = new WeakMap<Uplink, Known>();
+
+/** The same in every round of an uplink: put together once, since it takes as long as all the rest of a plan. */
+function questionsOf(kind: RoundKind, { reachability, uplink, served = false }: PlanOf): readonly Question[] {
+  const which = kind === 'full' && served ? 'served' : kind;
+  const before = known.get(uplink);
+  if (before?.reachability === reachability) return before.questions[which];
+  const questions = {
+    full: fullRound(reachability, uplink, false),
+    served: fullRound(reachability, uplink, true),
+    watch: watchRound(reachability),
+  };
+  known.set(uplink, { reachability, questions });
+  return questions[which];
+}
+
+function fullRound(reachability: Reachability, uplink: Uplink, served: boolean): readonly Question[] {
   const resolvers = resolversOf(reachability, uplink).map(endpointText);
   return [
     ...(uplink.gateway === null ? [] : [ask('gateway', endpointText(uplink.gateway))]),

@@ -17,6 +17,8 @@ export type LineState = Readonly<{
   workingTookMs: Millis | null;
   heardAtMs: Millis | null;
   heardBytes: number;
+  /** Work had stopped coming on the connection before this one: only a second job shows that it comes again. */
+  doubted: boolean;
   /** Why no connection is open; kept until the next one is. */
   lost: Readonly<{ layer: LostLayer; finding: Finding }> | null;
 }>;
@@ -33,6 +35,7 @@ export const newLineState: LineState = {
   workingTookMs: null,
   heardAtMs: null,
   heardBytes: 0,
+  doubted: false,
   lost: null,
 };
 
@@ -86,8 +89,20 @@ function stratumFinding({ talk, workingTookMs }: LineState): Finding {
   return { is: 'up', tookMs: workingTookMs };
 }
 
-function jobFinding({ talk, lost, workingTookMs }: LineState, at: ReportAt): Finding {
+/** Nothing has come for so long that the connection may be dead without either end knowing, or the pool stuck. */
+export const isSilent = ({ talk, connectedAtMs }: LineState, { nowMs, maxAgeMs }: ReportAt): boolean =>
+  connectedAtMs !== null && talk.offer !== null && nowMs - talk.offer.atMs > maxAgeMs;
+
+const JOBS_OF_THE_DOUBTED = 2;
+
+/** Whether it still has to show that work comes again. */
+export const staysDoubted = (doubted: boolean, { offers }: Talk): boolean => doubted && offers < JOBS_OF_THE_DOUBTED;
+
+function jobFinding({ talk, lost, workingTookMs, doubted }: LineState, at: ReportAt): Finding {
   const tookMs = workingTookMs ?? millis(0);
+  if (talk.stage === 'working' && staysDoubted(doubted, talk)) {
+    return { is: 'down', why: 'tooOld', tookMs, detail: 'no work came for long: a second job is waited for' };
+  }
   if (talk.stage === 'working' && talk.offer !== null) return offerFinding(talk.offer, tookMs, at);
   if (lost === null) return talk.stage === 'working' ? noJob(tookMs, 'authorized, and no job came') : NOT_ASKED;
   return lost.layer === 'stratum' && lost.finding.is === 'down' ? noJob(lost.finding.tookMs) : lost.finding;

@@ -1,8 +1,9 @@
+import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import type { Endpoint } from '../../config/site.ts';
 import type { Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
-import { codeOf } from './errno.ts';
+import { codeOf, findingOfError } from './errno.ts';
 import { endpointText, isLiteral } from './targets.ts';
 
 export type Resolved = Readonly<{ address: string }> | Readonly<{ finding: Finding }>;
@@ -16,9 +17,13 @@ export type ResolverOptions = Readonly<{
   timeoutMs: Millis;
 }>;
 
+// As TCP does: a question that is lost is asked again after a second, and of the next server. A satellite's 700 ms fit.
+const FIRST_TRY_MS = 1_000;
+const TRIES = 3; // of each server, every time twice as long; whoever asks ends it at his own deadline
+
 /** One resolver a question: no server's failure is remembered against it, and cancelling stops nothing else. */
 export function newResolver({ servers, sourceAddress, timeoutMs }: ResolverOptions): Resolver {
-  const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
+  const resolver = new Resolver({ timeout: Math.min(timeoutMs, FIRST_TRY_MS), tries: TRIES });
   if (servers.length > 0) resolver.setServers(servers.map(endpointText));
   if (sourceAddress !== null) {
     if (sourceAddress.includes(':')) resolver.setLocalAddress('0.0.0.0', sourceAddress);
@@ -39,6 +44,22 @@ export async function asked<T>(resolver: Resolver, question: Promise<T>, signal:
   }
 }
 
+/**
+ * The resolver's library calls every error of its own sockets a refusal. A host that cannot open one has learned nothing
+ * of the server. Null: it can.
+ */
+export function ownTrouble(code: string): Promise<Finding | null> {
+  if (code !== 'ECONNREFUSED') return Promise.resolve(null);
+  return new Promise((settle) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error) => {
+      const finding = findingOfError(error, millis(0));
+      settle(finding.is === 'unknown' ? finding : null);
+    });
+    socket.bind(0, () => socket.close(() => settle(null)));
+  });
+}
+
 const LOOPBACK = '127.0.0.1'; // what `localhost` means is no question for a resolver (RFC 6761)
 
 export function createResolve(servers: readonly Endpoint[], sourceAddress: string | null): Resolve {
@@ -52,6 +73,8 @@ export function createResolve(servers: readonly Endpoint[], sourceAddress: strin
       return address === undefined ? unresolved(host, 'ENODATA', timeoutMs) : { address };
     } catch (error) {
       if (signal.aborted) return { finding: { is: 'unknown', why: 'aborted' } };
+      const own = await ownTrouble(codeOf(error));
+      if (own !== null) return { finding: own };
       return unresolved(host, codeOf(error), timeoutMs);
     }
   };

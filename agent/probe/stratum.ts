@@ -14,6 +14,8 @@ export type Talk = Readonly<{
   refusal: Readonly<{ why: DownReason; detail: string }> | null;
   /** The newest notify, good or bad. Some pools send it before they have answered. */
   offer: Offer | null;
+  /** Of this conversation. */
+  offers: number;
 }>;
 export type Offer = Readonly<{ atMs: Millis; checked: Checked }>;
 export type Heard = Readonly<{ talk: Talk; say: readonly string[] }>;
@@ -26,7 +28,7 @@ export type Hearing = Readonly<{
   rules: JobRules;
 }>;
 
-export const newTalk: Talk = { stage: 'subscribing', refusal: null, offer: null };
+export const newTalk: Talk = { stage: 'subscribing', refusal: null, offer: null, offers: 0 };
 
 export const subscribeLine = (): string => request(SUBSCRIBE_ID, 'mining.subscribe', [AGENT_NAME]);
 export const authorizeLine = ({ worker, password }: Worker, id: number = AUTHORIZE_ID): string =>
@@ -41,7 +43,7 @@ export function hear(talk: Talk, line: string, hearing: Hearing): Heard {
   if (message === null) return refuse(talk, 'malformed', 'a line is no JSON object');
   if (message.method === 'mining.notify') {
     const offer = { atMs: hearing.nowMs, checked: checkJob(message.params, hearing.rules) };
-    return { talk: { ...talk, offer }, say: [] };
+    return { talk: { ...talk, offer, offers: talk.offers + 1 }, say: [] };
   }
   if (message.id === SUBSCRIBE_ID && talk.stage === 'subscribing') return subscribed(talk, message, hearing);
   if (message.id === AUTHORIZE_ID && talk.stage === 'authorizing') return authorized(talk, message, hearing);

@@ -4,7 +4,7 @@ import type { Millis } from '../../shared/units.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { type Judgement, labelOf, selfFault } from './label.ts';
 import { isAlarm, type LossWatch, newLossWatch, watchLoss } from './loss.ts';
-import { isLossy, type LossRecord, newLossRecord, recordLoss } from './lossy.ts';
+import { isLossy, isUnusable, type LossRecord, newLossRecord, recordLoss } from './lossy.ts';
 import type { JudgeParameters } from './parameters.ts';
 import { advance, holdRemaining, newPhase, type Phase } from './phase.ts';
 import { type Outcome, outcomeOf, type Round, withoutLag } from './round.ts';
@@ -78,13 +78,12 @@ function lookForLoss(state: JudgeState, look: Look): JudgeState {
 }
 
 function moveOn(state: JudgeState, round: Readonly<{ outcome: Outcome; atMs: Millis; nowMs: Millis }>): JudgeState {
-  const phase = advance(state.phase, round, state.parameters);
+  // Before the hold the end of the outage is still in the record; after it a loss is the loss watch's affair.
+  const unusable = round.outcome === 'up' && state.phase.is === 'holding' && isUnusable(state.record);
+  const phase = advance(state.phase, unusable ? { ...round, outcome: 'down' } : round, state.parameters);
   const completed = phase.is === 'restored' && state.phase.is !== 'restored';
   const loss = phase.is === 'proving' ? newLossWatch : state.loss;
-  // What was lost before the return was the outage, and is no loss on the path that has come back.
-  const returned = phase.is === 'holding' && state.phase.is === 'proving';
-  const record = returned ? newLossRecord : state.record;
-  return { ...state, phase, loss, record, lossAlarm: completed ? false : state.lossAlarm };
+  return { ...state, phase, loss, lossAlarm: completed ? false : state.lossAlarm };
 }
 
 type Seen = Readonly<{

@@ -189,10 +189,17 @@ function poolReason(pools: readonly PoolView[]): string {
   if (furthest.tcp.is === 'up' && furthest.tls.is === 'down') return `tls.${furthest.tls.why}`;
   const rung = RUNGS[reached(furthest)] ?? 'tcp';
   const why = whyDown(furthest[rung]);
+  if (rung === 'tcp' && furthest.tcp.is === 'unknown') return watchedReason(whyDown(furthest.job));
   if (rung === 'tcp') return `tcp.pool${capital(why)}`;
   if (rung === 'stratum') return `stratum.${(why && STRATUM_WHY[why]) ?? why ?? 'unknown'}`;
   return `job.${why === 'noJob' ? 'none' : (why ?? 'unknown')}`;
 }
+
+const OF_THE_PATH: readonly (DownReason | null)[] = [null, ...BY_THE_NETWORK, 'refused', 'noAddress', 'unresolved'];
+
+/** A watch round asks for the job alone, which fails with the reason of the layer below. */
+const watchedReason = (why: DownReason | null): string =>
+  OF_THE_PATH.includes(why) ? `tcp.pool${capital(why)}` : `job.${why === 'noJob' ? 'none' : why}`;
 
 const capital = (why: string | null): string => (why === null ? 'Unknown' : `${why[0]?.toUpperCase()}${why.slice(1)}`);
 

@@ -1,35 +1,79 @@
-import type { Evidence } from '../../shared/finding.ts';
+import type { Evidence, Finding } from '../../shared/finding.ts';
 import type { Millis } from '../../shared/units.ts';
+import { isByAddress, isDownFor } from './view.ts';
 
-/** How the probes abroad have fared lately: some loss is no loss of the path, and has a name of its own. */
+/** How round trips abroad have fared lately: some loss is no loss of the path, and has a name of its own. */
 export type LossRecord = Readonly<{
-  samples: readonly Readonly<{ atMs: Millis; ok: boolean }>[];
+  samples: readonly RoundTrips[];
   /** Whether anything abroad answered, one entry for each of the latest rounds. */
   rounds: readonly boolean[];
+  /** Of the latest round trips alone. */
+  lostLatelyPct: number;
   /** Between the two bounds the earlier judgement stays. */
   lossy: boolean;
 }>;
-export const newLossRecord: LossRecord = { samples: [], rounds: [], lossy: false };
+type RoundTrips = Readonly<{ atMs: Millis; ok: number; lost: number }>;
+export const newLossRecord: LossRecord = { samples: [], rounds: [], lostLatelyPct: 0, lossy: false };
 
 // The values of the reachability reference, section 5, with the sources there.
-const WINDOW_MS = 60_000;
+// Twice its window: its samples are echoes, and there are half as many handshakes.
+const WINDOW_MS = 120_000;
+const LATELY_MS = 60_000;
 const SAMPLES_MIN = 20;
 const ENTER_PCT = 20;
 const LEAVE_PCT = 10;
+// Of a standard error: a tenth that is lost can look like a fifth by chance for a while.
+const BY_CHANCE = 0.5;
 const ROUNDS_LOOKED_AT = 3;
-const SAMPLES_MAX = 2_048; // short demo rounds with many anchors
+// Of all round trips: what is left carries a job now and then, and no farm. Twice what may be restored as lossy.
+const UNUSABLE_PCT = 60;
+/** When a kernel sends the first segment of a connection again: what it took tells how often it had to. */
+const RETRIES_MS = [1_000, 3_000];
 
 /** `foreign`: the known findings of anchors and challenge hosts abroad in one round. */
 export function recordLoss(record: LossRecord, foreign: readonly Evidence[], atMs: Millis): LossRecord {
   if (foreign.length === 0) return record;
-  const fresh = foreign.map(({ finding }) => ({ atMs, ok: finding.is === 'up' }));
-  const samples = [...record.samples, ...fresh].filter((one) => atMs - one.atMs < WINDOW_MS).slice(-SAMPLES_MAX);
-  const rounds = [...record.rounds, fresh.some(({ ok }) => ok)].slice(-ROUNDS_LOOKED_AT);
-  const lossPct = (100 * samples.filter(({ ok }) => !ok).length) / samples.length;
-  const enough = samples.length >= SAMPLES_MIN;
-  const lossy = enough && (lossPct > ENTER_PCT || (record.lossy && lossPct > LEAVE_PCT));
-  return { samples, rounds, lossy };
+  const rounds = [...record.rounds, foreign.some(({ finding }) => finding.is === 'up')].slice(-ROUNDS_LOOKED_AT);
+  // A path that is gone is not lossy, and what was lost in an outage is not held against the path that comes back.
+  if (rounds.length === ROUNDS_LOOKED_AT && !rounds.includes(true)) return { ...newLossRecord, rounds };
+  const samples = record.samples.filter((one) => atMs - one.atMs < WINDOW_MS).concat(roundTrips(foreign, atMs));
+  const { lostPct, count } = lossOf(samples);
+  const enterPct = ENTER_PCT + BY_CHANCE * Math.sqrt((lostPct * (100 - lostPct)) / Math.max(1, count));
+  const lossy = lostPct > (record.lossy ? LEAVE_PCT : enterPct);
+  const lately = lossOf(samples.filter((one) => atMs - one.atMs < LATELY_MS));
+  return { samples, rounds, lostLatelyPct: lately.lostPct, lossy };
 }
+
+/** Of so many round trips so much was lost; none where there are too few. */
+function lossOf(samples: readonly RoundTrips[]): Readonly<{ lostPct: number; count: number }> {
+  let [ok, lost] = [0, 0];
+  for (const one of samples) [ok, lost] = [ok + one.ok, lost + one.lost];
+  const count = ok + lost;
+  return { lostPct: count < SAMPLES_MIN ? 0 : (100 * lost) / count, count };
+}
+
+/**
+ * Handshakes with anchors by their address, where there are any: a resolver has no part in them, and what stands behind
+ * them sends nothing again by itself.
+ */
+function roundTrips(foreign: readonly Evidence[], atMs: Millis): RoundTrips {
+  const byAddress = foreign.filter(isByAddress);
+  const handshakes = byAddress.filter(({ layer }) => layer === 'tcp');
+  const trips = { ok: 0, lost: 0 };
+  for (const { layer, finding } of handshakes.length > 0 ? handshakes : byAddress) {
+    if (finding.is === 'unknown') continue;
+    const sentAgain = layer === 'tcp' ? RETRIES_MS.filter((ms) => finding.tookMs >= ms).length : 0;
+    const isSilent = finding.is === 'down' && finding.why === 'timeout';
+    trips.lost += isSilent ? Math.max(1, sentAgain + 1) : sentAgain;
+    if (!isSilent && !isOwnError(finding)) trips.ok += 1;
+  }
+  return { atMs, ...trips };
+}
+
+const isOwnError = (finding: Finding): boolean => isDownFor(finding, ['unreachable', 'noRoute', 'noAddress']);
 
 /** Lossy, and not simply gone. */
 export const isLossy = ({ lossy, rounds }: LossRecord): boolean => lossy && rounds.includes(true);
+
+/** So much is lost that a job which gets through proves nothing of the path. */
+export const isUnusable = ({ lostLatelyPct }: LossRecord): boolean => lostLatelyPct > UNUSABLE_PCT;

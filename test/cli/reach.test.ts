@@ -104,6 +104,38 @@ describe('reach score', () => {
   });
 });
 
+describe('reach scenarios', () => {
+  test('plays a row and says how often it was right, and how long the restoration took', async () => {
+    const file = join(dir, 'table.md');
+    const asked = ['reach', 'scenarios', '--row', 'all-up', '--seeds', '3..5', '--table', file, '--json'];
+    const { code, out } = await relight(asked);
+    expect(code).toBe(0);
+    const { seeds, passed, rows } = JSON.parse(out) as Record<string, unknown>;
+    expect([seeds, passed]).toEqual([{ from: 3, to: 5 }, true]);
+    expect(rows).toMatchObject([{ row: 1, name: 'all-up', seeds: 3, rightPct: 100, falseRestored: 0, wrong: [] }]);
+    expect(readFileSync(file, 'utf8')).toContain('| 1 | `all-up` | nothing | RESTORED – – | 3 | 100 | 0 |');
+  });
+
+  test('names a seed that plays what was wrong', async () => {
+    const { code, out } = await relight(['reach', 'scenarios', '--row', '23', '--seeds', '4..5']);
+    expect([code, out]).toEqual([0, expect.stringContaining('2 × UNKNOWN SELF_FAULT self.clockOrJob (seed 4)')]);
+  });
+
+  test.each([
+    ['a row that is none', ['--row', '62'], 'rows 1 to 61'],
+    [
+      'a table that cannot be written',
+      ['--row', '1', '--seeds', '1..1', '--table', join(dir, 'no', 't.md')],
+      '--table',
+    ],
+    ['seeds that run backwards', ['--seeds', '9..1'], '1..2000'],
+  ])('with %s ends with 2 and one line', async (_, args, says) => {
+    const { code, err } = await refusedInProcess(['reach', 'scenarios', ...args]);
+    expect([code, err]).toEqual([2, expect.stringMatching(ONE_LINE)]);
+    expect(err).toContain(says);
+  });
+});
+
 describe('reach explain', () => {
   let close: (() => Promise<void>) | null = null;
   afterEach(async () => {

@@ -56,6 +56,10 @@ describe('a kept connection', () => {
     expect(said(over(evidence, facts, challenges).evidence, A)).toBe(expected);
   });
 
+  test('that was given up while the round still waited for others has no job any more', () => {
+    expect(said(over(anchors('up'), { kept: false, job: null }, false).evidence, A)).toBe('timeout');
+  });
+
   test('does not count by an anchor inside the country', () => {
     expect(said(over([one('tcp', '2.2.2.2:443', 'up', 'domestic')], {}, false).evidence, A)).toBe('timeout');
   });
@@ -121,14 +125,27 @@ describe('a domestic pool', () => {
       [true, 'y', 'up'],
       [false, 'y', 'notCrossChecked'],
       [false, 'y', 'notCrossChecked'],
+      [false, 'y', 'notCrossChecked'],
       [false, 'z', 'up'],
       [false, 'z', 'up'],
       [true, 'z', 'up'],
       [false, 'z', 'notCrossChecked'],
     ]);
   });
-  test('is measured by the first block seen where the agent began in the cut', () => {
+  test('shows in the first three rounds of a cut what may have been found before it', () => {
     play([
+      [true, 'x', 'up'],
+      [false, 'y', 'notCrossChecked'],
+      [false, 'y', 'notCrossChecked'],
+      [false, 'z', 'notCrossChecked'],
+      [false, 'z', 'notCrossChecked'],
+      [false, 'w', 'up'],
+    ]);
+  });
+  test('is measured by the blocks seen first where the agent began in the cut', () => {
+    play([
+      [false, 'x', 'notCrossChecked'],
+      [false, 'x', 'notCrossChecked'],
       [false, 'x', 'notCrossChecked'],
       [false, 'y', 'up'],
     ]);

@@ -342,3 +342,37 @@ describe('a connection that is lost', () => {
     expect(layersOf(made.line).every((said) => said.startsWith('unknown'))).toBe(true);
   });
 });
+
+describe('a pool that falls silent', () => {
+  test('is asked over another connection, and believed again at its second job', async () => {
+    const clients: PoolClient[] = [];
+    const serve = servingPool(notifyLine);
+    const at = await start(
+      poolServer((ask, client) => {
+        if (ask.method === 'mining.subscribe') clients.push(client);
+        serve(ask, client);
+      }),
+    );
+    const made = lineTo(at);
+    expect(await prove(made)).toEqual(['up', 'up', 'up']);
+    made.clock.advance(millis(MAX_AGE_MS));
+    expect(await prove(made)).toEqual(['up', 'up', 'up']);
+    expect(clients).toHaveLength(1);
+    made.clock.advance(millis(1));
+    expect(await prove(made)).toEqual(['up', 'up', 'down tooOld']);
+    expect(clients).toHaveLength(2);
+    clients[1]?.say(notifyLine());
+    await until(() => made.line.report().job.is === 'up');
+    made.clock.advance(millis(MAX_AGE_MS));
+    expect(await prove(made)).toEqual(['up', 'up', 'up']);
+  });
+
+  test('and is not reached any more is told by its port', async () => {
+    const pool = await poolServer(servingPool(notifyLine));
+    const made = lineTo(pool.at);
+    expect(await prove(made)).toEqual(['up', 'up', 'up']);
+    made.clock.advance(millis(MAX_AGE_MS + 1));
+    await pool.close();
+    expect(await prove(made)).toEqual(['down refused', 'down refused', 'down refused']);
+  });
+});

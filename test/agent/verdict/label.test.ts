@@ -259,6 +259,24 @@ describe('one round is labelled', () => {
     },
   );
 
+  test.each([
+    ['tooOld', 'job.tooOld'],
+    ['noJob', 'job.none'],
+    ['refused', 'tcp.poolRefused'],
+  ] as const)('of the watch for a job that is %s: %s, though it has not asked what lies below', (why, whyNot) => {
+    let state = newJudge(UPLINK, parameters());
+    for (let atS = 0; atS <= 40; atS += 10) state = judge(state, aRound(atS * 1_000), millis(atS * 1_000))[0];
+    for (let atS = 45; atS <= 65; atS += 5) {
+      const round = aRound(atS * 1_000, poolsFail(why), { kind: 'watch' });
+      state = judge(
+        state,
+        { ...round, evidence: round.evidence.filter(({ layer }) => layer !== 'http') },
+        millis(atS * 1_000),
+      )[0];
+    }
+    expect(state.verdict).toMatchObject({ state: 'PARTIAL', label: 'POOL_DOWN', whyNot });
+  });
+
   test('without a gateway configured, by what is missing alone', () => {
     const round = { ...aRound(0), evidence: evidenceOf(beyond(dropped)).filter(({ layer }) => layer !== 'gateway') };
     const [, verdict] = judge(newJudge(UPLINK, parameters()), round, millis(0));
