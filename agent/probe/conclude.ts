@@ -60,7 +60,7 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
   const abroad = vouched(evidence, rules.challenges);
   const dead = [...lines].flatMap(([target, { kept, heard }]) => (kept && !heard && !abroad ? [target] : []));
   // A line can be given up while a round that has read its job still waits for other answers.
-  const gone = (one: Evidence): boolean => isJobUp(one) && lines.get(one.target)?.job === null;
+  const gone = (one: Evidence): boolean => isJobUp(one) && !late.has(one.target) && lines.get(one.target)?.job === null;
   const path = evidence.map((one) =>
     (dead.includes(one.target) && one.finding.is === 'up') || gone(one) ? silenced(one) : one,
   );
