@@ -1,4 +1,5 @@
 import type { Reachability } from '../config/site.ts';
+import { votersOf } from '../config/uplinks.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Evidence } from '../shared/finding.ts';
 import type { UplinkId } from '../shared/ids.ts';
@@ -9,7 +10,7 @@ import { type JudgeState, judge, judgeParameters, newJudge, type Round } from '.
 /** The judgement of every uplink that this agent probes. */
 export type Uplinks = Readonly<{
   onRound(round: Round): void;
-  /** null: at least one uplink of ours is restored by a fresh verdict without an alarm; otherwise what is missing. */
+  /** null: at least one uplink of ours that votes is restored by a fresh verdict without an alarm; otherwise what is missing. */
   notRestored(): string | null;
   verdicts(): readonly LinkVerdict[];
 }>;
@@ -32,6 +33,7 @@ const FRESH_ROUNDS = 3;
 
 export function createUplinks({ reachability, clock, onVerdict, onTransition }: UplinksOptions): Uplinks {
   const parameters = judgeParameters(reachability, clock.rate);
+  const voters = new Set(votersOf(reachability));
   const judged = new Map<UplinkId, Judged>();
   // Probes wait in real time, which is `rate` times as long in site time.
   const freshMs = FRESH_ROUNDS * reachability.roundMs + 2 * reachability.probeTimeoutMs * clock.rate;
@@ -45,7 +47,11 @@ export function createUplinks({ reachability, clock, onVerdict, onTransition }: 
       if (changed !== null) onTransition(changed);
       onVerdict();
     },
-    notRestored: () => notRestored([...judged.values()], clock.monoMs() - freshMs),
+    notRestored: () =>
+      notRestored(
+        [...judged.values()].filter(({ verdict }) => voters.has(verdict.uplink)),
+        clock.monoMs() - freshMs,
+      ),
     verdicts: () => [...judged.values()].map((one) => toLink(one, clock.monoMs())),
   };
 }

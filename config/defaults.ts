@@ -60,6 +60,7 @@ export const REACHABILITY = {
   jobSkewMs: millis(7_200_000),
   subscribeSpacingMs: millis(30_000),
   dnsZone: null,
+  votingFamilies: [4],
   roundMs: millis(10_000),
   roundJitterPct: 20,
   watchRoundMs: millis(5_000),

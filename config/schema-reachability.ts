@@ -24,6 +24,9 @@ export type HttpEntry = Static<typeof HttpEntry>;
 
 const ECHOES_MAX = 10; // 200 ms apart: two seconds of a round
 
+/** What an uplink speaks, and which of them have a vote. */
+const Family = Type.Enum([4, 6]);
+
 const AnchorEntry = Type.Object({ host: Name, port: Port, kind: Type.Enum(KINDS) }, closed);
 
 const UplinkEntry = Type.Object(
@@ -31,6 +34,7 @@ const UplinkEntry = Type.Object(
     name: Name,
     agent: Type.Optional(Name),
     sourceAddress: Type.Optional(Name),
+    family: Type.Optional(Family),
     resolver: Type.Optional(At),
     gateway: Type.Optional(Type.Object({ address: Name, tcpPort: Type.Optional(Port) }, closed)),
   },
@@ -55,6 +59,7 @@ export const ReachabilityEntry = Type.Object(
     http: list(HttpEntry),
     anchors: list(AnchorEntry),
     uplinks: list(UplinkEntry),
+    votingFamilies: Type.Optional(Type.Array(Family, { minItems: 1, maxItems: 2, uniqueItems: true })),
     roundMs: Type.Optional(SpanMs),
     roundJitterPct: Type.Optional(Pct),
     watchRoundMs: Type.Optional(SpanMs),

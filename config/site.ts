@@ -88,6 +88,8 @@ export type Reachability = Readonly<{
   http: readonly HttpTarget[];
   anchors: readonly Anchor[];
   uplinks: readonly Uplink[];
+  /** Uplinks of the others are probed and labelled, and neither restore nor block. */
+  votingFamilies: readonly Family[];
   roundMs: Millis;
   roundJitterPct: number;
   watchRoundMs: Millis;
@@ -125,11 +127,15 @@ export type Pool = Readonly<{
 }>;
 export type HttpTarget = Readonly<{ url: string; address: Endpoint | null; challengeHeader: string }>;
 export type Anchor = Endpoint & Readonly<{ kind: 'domestic' | 'foreign' }>;
+/** IPv4 or IPv6. */
+export type Family = 4 | 6;
 export type Uplink = Readonly<{
   uplink: UplinkId;
   /** Which agent probes it; null: every agent does, and their votes on it are one. */
   agent: AgentId | null;
+  /** Every probe leaves from it; null: wherever the host's routes lead. */
   sourceAddress: string | null;
+  family: Family;
   resolver: Endpoint | null;
   /** An answer or an RST of the gateway is `up`. */
   gateway: Endpoint | null;

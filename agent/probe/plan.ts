@@ -1,9 +1,19 @@
-import type { Reachability, Uplink } from '../../config/site.ts';
+import type { HttpTarget, Reachability, Uplink } from '../../config/site.ts';
 import type { Evidence, Layer } from '../../shared/finding.ts';
 import { type Random, shuffle, uniform } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { ProbeSpec, RoundKind } from './probe.ts';
-import { endpointText, HOST_RESOLVERS, httpAsks, isLiteral, poolTarget, resolversOf } from './targets.ts';
+import {
+  DEFAULT_ROUTE,
+  endpointText,
+  HOST_RESOLVERS,
+  httpAsks,
+  isLiteral,
+  isReachedBy,
+  NEIGHBOUR,
+  poolTarget,
+  resolversOf,
+} from './targets.ts';
 
 export type PlanOf = Readonly<{ reachability: Reachability; uplink: Uplink; random: Random }>;
 type Question = Readonly<{ layer: Layer; target: string; kind: Evidence['kind'] }>;
@@ -17,7 +27,8 @@ export function planRound(kind: RoundKind, { reachability, uplink, random }: Pla
   const { roundMs, watchRoundMs, probeTimeoutMs, watchTimeoutMs } = reachability;
   const [periodMs, timeoutMs] = kind === 'full' ? [roundMs, probeTimeoutMs] : [watchRoundMs, watchTimeoutMs];
   const spreadMs = Math.min(SPREAD_MAX_MS, (periodMs * SPREAD_PCT) / 100);
-  const questions = kind === 'full' ? fullRound(reachability, uplink) : watchRound(reachability);
+  const reached = reachedBy(uplink, reachability);
+  const questions = kind === 'full' ? fullRound(reached, uplink) : watchRound(reached);
   const delays = new Map<string, Millis>();
   // The layers of one target are read off one conversation, so they start together.
   for (const { target } of questions) delays.set(target, millis(Math.round(uniform(random, 0, spreadMs))));
@@ -26,11 +37,29 @@ export function planRound(kind: RoundKind, { reachability, uplink, random }: Pla
     .sort((a, b) => a.delayMs - b.delayMs);
 }
 
+/** What stands in the site file by an address of the other family is none of this uplink's business. */
+export function reachedBy({ family }: Uplink, reachability: Reachability): Reachability {
+  const reached = ({ host }: { host: string }): boolean => isReachedBy(family, host);
+  const asked = ({ address, ...target }: HttpTarget): HttpTarget => ({
+    ...target,
+    address: address !== null && reached(address) ? address : null,
+  });
+  return {
+    ...reachability,
+    pools: reachability.pools.filter(reached),
+    anchors: reachability.anchors.filter(reached),
+    http: reachability.http.map(asked).filter((target) => httpAsks(target).every(({ at }) => reached(at))),
+  };
+}
+
 function fullRound(reachability: Reachability, uplink: Uplink): readonly Question[] {
-  const resolvers = resolversOf(reachability, uplink).map(endpointText);
+  const resolvers = resolversOf(reachability, uplink);
+  const asked = resolvers.filter(({ host }) => isReachedBy(uplink.family, host)).map(endpointText);
   return [
+    ask('link', uplink.sourceAddress ?? DEFAULT_ROUTE),
+    ask('gateway', NEIGHBOUR),
     ...(uplink.gateway === null ? [] : [ask('gateway', endpointText(uplink.gateway))]),
-    ...(resolvers.length === 0 ? [HOST_RESOLVERS] : resolvers).map((target) => ask('dns', target)),
+    ...(resolvers.length === 0 ? [HOST_RESOLVERS] : asked).map((target) => ask('dns', target)),
     ...echoed(reachability).map((host) => ask('icmp', host, 'foreign')),
     ...reachability.anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),
     // The operator's challenge hosts stand abroad: that is what they are for.

@@ -11,11 +11,13 @@ import { httpProbe } from './http.io.ts';
 import { icmpProbe } from './icmp.io.ts';
 import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
-import { literalAsks, planRound } from './plan.ts';
+import { type LinkProbes, linkProbes } from './link.io.ts';
+import { byTheRoute } from './link.ts';
+import { literalAsks, planRound, reachedBy } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
-import { isPoolTarget, poolTarget, resolversOf } from './targets.ts';
+import { isPoolTarget, NEIGHBOUR, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
 
 export type UplinkOptions = Readonly<{ reachability: Reachability; uplink: Uplink; clock: Clock; random: Random }>;
@@ -30,11 +32,12 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   const { reachability, uplink, clock } = options;
   const from: From = {
     sourceAddress: uplink.sourceAddress,
-    resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress),
+    resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress, uplink.family),
   };
   const lines = openLines(options, from);
-  const probes = createProbes({ reachability, from, lines });
-  const challenges = literalAsks(reachability).length > 0;
+  const host = linkProbes(uplink);
+  const probes = createProbes({ reachability, uplink, from, lines, host });
+  const challenges = literalAsks(reachedBy(uplink, reachability)).length > 0;
   const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
   const deadRounds = new Map<string, number>();
   let memory = newRoundMemory;
@@ -54,7 +57,8 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
       const found = await askAll({ specs: planRound(kind, options), probes, lines, challenges, sinceMs: atMs }, signal);
       const lagMs = lag();
       if (signal.aborted) return null;
-      const concluded = conclude({ evidence: found, lines: factsOf(lines, atMs) }, memory, rules);
+      const evidence = host.refused() ? found.map(byTheRoute) : found;
+      const concluded = conclude({ evidence, lines: factsOf(lines, atMs) }, memory, rules);
       memory = concluded.memory;
       if (kind === 'full') dropDead(concluded.dead);
       return { uplink: uplink.uplink, kind, atMs, wallMs, evidence: concluded.evidence, lagMs };
@@ -76,14 +80,22 @@ function openLines({ reachability, clock }: UplinkOptions, from: From): Lines {
   );
 }
 
-type ProbeParts = Readonly<{ reachability: Reachability; from: From; lines: Lines }>;
+type ProbeParts = Readonly<{
+  reachability: Reachability;
+  uplink: Uplink;
+  from: From;
+  lines: Lines;
+  host: LinkProbes;
+}>;
 
-function createProbes({ reachability, from, lines }: ProbeParts): Probes {
-  const [anchor, poolTcp] = [tcpProbe(from), poolProbe('tcp', lines)];
+function createProbes({ reachability, uplink, from, lines, host }: ProbeParts): Probes {
+  const [anchor, poolTcp, gateway] = [tcpProbe(from), poolProbe('tcp', lines), gatewayProbe(from)];
+  const { sourceAddress, family } = uplink;
   return {
-    gateway: gatewayProbe(from),
-    dns: dnsProbe({ zone: reachability.dnsZone, sourceAddress: from.sourceAddress }),
-    icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress: from.sourceAddress, clock: realClock }),
+    link: host.link,
+    gateway: (spec, signal) => (spec.target === NEIGHBOUR ? host.neighbour : gateway)(spec, signal),
+    dns: dnsProbe({ zone: reachability.dnsZone, sourceAddress, family }),
+    icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress, clock: realClock }),
     tcp: (spec, signal) => (isPoolTarget(spec.target) ? poolTcp : anchor)(spec, signal),
     http: httpProbe(reachability.http, from),
     stratum: poolProbe('stratum', lines),
@@ -115,11 +127,11 @@ type Asking = Readonly<{
  */
 async function askAll({ specs, probes, lines, challenges, sinceMs }: Asking, signal: AbortSignal): Promise<Evidence[]> {
   const found: Evidence[] = [];
-  const asked = Promise.all(
-    specs.map(async (spec) => {
-      found.push(await ask(probes, spec, signal));
-    }),
-  );
+  const askEach = async (these: readonly ProbeSpec[]): Promise<void> => {
+    await Promise.all(these.map(async (spec) => void found.push(await ask(probes, spec, signal))));
+  };
+  const [world, host] = [specs.filter((spec) => !isOfHost(spec)), specs.filter(isOfHost)];
+  const asked = askEach(world);
   const halfMs = millis((specs[0]?.timeoutMs ?? 0) / 2);
   const over = new AbortController();
   const half = sleep(realClock, halfMs, AbortSignal.any([signal, over.signal]));
@@ -130,5 +142,9 @@ async function askAll({ specs, probes, lines, challenges, sinceMs }: Asking, sig
     await Promise.all(quiet.map((line) => line.nudge(halfMs, signal)));
   }
   await asked;
+  await askEach(host);
   return found;
 }
+
+/** Read once the questions have left: nobody is in the table of neighbours whom nobody has asked for. */
+const isOfHost = ({ layer, target }: ProbeSpec): boolean => layer === 'link' || target === NEIGHBOUR;

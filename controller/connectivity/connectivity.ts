@@ -1,4 +1,5 @@
 import type { Reachability } from '../../config/site.ts';
+import { votersOf } from '../../config/uplinks.ts';
 import type { UplinkId } from '../../shared/ids.ts';
 import type { VerdictState } from '../../shared/verdict.ts';
 import { type Count, carries, countVotes, type QuorumRules, tooFew } from './quorum.ts';
@@ -34,7 +35,7 @@ const MISSED_ROUNDS = 3; // as many as it takes an agent to come to a verdict
 /** `rate`: site milliseconds in a real one, since a probe's timeout is real time. */
 export function rulesOf(reachability: Reachability, rate: number): Rules {
   const { roundMs, roundJitterPct, probeTimeoutMs, watchRoundMs, quorumHysteresis } = reachability;
-  const uplinks = [...new Set(reachability.uplinks.map(({ uplink }) => uplink))]; // several agents may share one
+  const uplinks = votersOf(reachability);
   const longestRoundMs = (Math.max(roundMs, watchRoundMs) * (100 + roundJitterPct)) / 100;
   return {
     uplinks,
