@@ -3,6 +3,8 @@ export type HostLinks = Readonly<{
   interfaces: readonly Interface[];
   /** Of the main table: those of policy rules are in no file. */
   routes: readonly Route[];
+  /** Any address of it at all, be it that of loopback. */
+  hasIpv6: boolean;
   /** IPv4; null: not shown. */
   neighbours: readonly Neighbour[] | null;
 }>;
@@ -64,7 +66,8 @@ export function hostLinksOf(files: HostFiles): HostLinks | null {
     .slice(0, INTERFACES_MAX)
     .map((name) => interfaceOf(name, files, addressed[name] ?? []));
   const arp = files.read('/proc/net/arp');
-  return { interfaces, routes, neighbours: arp === null ? null : neighboursOf(arp) };
+  const hasIpv6 = (files.read('/proc/net/if_inet6') ?? '').trim() !== '';
+  return { interfaces, routes, hasIpv6, neighbours: arp === null ? null : neighboursOf(arp) };
 }
 
 const [IFF_UP, IFF_LOOPBACK, IFF_POINTOPOINT, IFF_NOARP] = [0x1, 0x8, 0x10, 0x80];

@@ -2,23 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Uplink } from '../../config/site.ts';
 import { realClock } from '../../shared/clock.io.ts';
-import type { Finding } from '../../shared/finding.ts';
+import type { Evidence, Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { codeOf } from './errno.ts';
 import { type HostFiles, type HostLinks, hostLinksOf } from './host-links.ts';
-import { HIDDEN, isRefused, linkFinding, neighbourFinding, unread } from './link.ts';
+import { corrected, HIDDEN, linkFinding, neighbourFinding, unread } from './link.ts';
 import type { Probe } from './probe.ts';
 
 /** What the host itself knows of one uplink; asks nobody, and starts no process. */
 export type LinkProbes = Readonly<{
   link: Probe;
   neighbour: Probe;
-  /** By the latest reading: the default route refuses what would leave. */
-  refused(): boolean;
+  /** A finding of this round as the latest reading lets it stand. */
+  corrected(one: Evidence): Evidence;
 }>;
 
 export function linkProbes(uplink: Uplink, files: HostFiles = hostFiles): LinkProbes {
-  let refused = false;
+  let correct = (one: Evidence): Evidence => one;
   const read =
     (judge: (links: HostLinks, uplink: Uplink, tookMs: Millis) => Finding): Probe =>
     async (_, signal) => {
@@ -26,13 +26,13 @@ export function linkProbes(uplink: Uplink, files: HostFiles = hostFiles): LinkPr
       const startedMs = realClock.monoMs();
       try {
         const links = hostLinksOf(files);
-        refused = links !== null && isRefused(links, uplink);
+        correct = links === null ? (one) => one : corrected(links, uplink);
         return links === null ? HIDDEN : judge(links, uplink, millis(realClock.monoMs() - startedMs));
       } catch (error) {
         return unread(codeOf(error));
       }
     };
-  return { link: read(linkFinding), neighbour: read(neighbourFinding), refused: () => refused };
+  return { link: read(linkFinding), neighbour: read(neighbourFinding), corrected: (one) => correct(one) };
 }
 
 // No such file, none for us, or none for an interface that is switched off.

@@ -38,19 +38,28 @@ export function neighbourFinding(links: HostLinks, uplink: Uplink, tookMs: Milli
     : down('noNeighbour', tookMs, `${detail}: a permanent entry, which nobody has confirmed`);
 }
 
-/** The default route says that nothing shall leave: then "not permitted" is the route's word and no firewall's. */
-export function isRefused(links: HostLinks, { family }: Uplink): boolean {
-  return defaultsOf(links, family)[0]?.refuses === true;
+/**
+ * What the host's tables say of findings that went before: a host without IPv6 learns nothing by it, and what was not
+ * permitted while the default route refuses is the route's word and no firewall's.
+ */
+export function corrected(links: HostLinks, { family }: Uplink): (one: Evidence) => Evidence {
+  const hasNoIpv6 = family === 6 && !links.hasIpv6;
+  const refuses = defaultsOf(links, family)[0]?.refuses === true;
+  return (one) => {
+    if (hasNoIpv6 && one.finding.is === 'down') return { ...one, finding: NO_IPV6 };
+    return refuses && isForbidden(one.finding) ? { ...one, finding: BY_ROUTE } : one;
+  };
 }
-
-/** What was not permitted while the default route refuses: the network's word, as this host was told to give it. */
-export function byTheRoute(one: Evidence): Evidence {
-  const { finding } = one;
-  if (finding.is !== 'unknown' || finding.why !== 'notPermitted' || finding.detail !== BY_ROUTE) return one;
-  return { ...one, finding: down('unreachable', NO_TIME, 'EACCES: the default route refuses') };
-}
-const BY_ROUTE = 'EACCES'; // `prohibit`; a firewall that drops what leaves says EPERM
-const NO_TIME = millis(0);
+const NO_IPV6: Finding = { is: 'unknown', why: 'ownFault', detail: 'EAFNOSUPPORT: this host has no IPv6' };
+const BY_ROUTE: Finding = {
+  is: 'down',
+  why: 'unreachable',
+  tookMs: millis(0),
+  detail: 'EACCES: the default route refuses',
+};
+// Of `prohibit`. A firewall that drops what leaves says EPERM.
+const isForbidden = (finding: Finding): boolean =>
+  finding.is === 'unknown' && finding.why === 'notPermitted' && finding.detail === 'EACCES';
 
 const down = (why: DownReason, tookMs: Millis, detail: string): Finding => ({ is: 'down', why, tookMs, detail });
 const notShown = (detail: string): Finding => ({ is: 'unknown', why: 'notConfigured', detail });

@@ -12,7 +12,6 @@ import { icmpProbe } from './icmp.io.ts';
 import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
 import { type LinkProbes, linkProbes } from './link.io.ts';
-import { byTheRoute } from './link.ts';
 import { literalAsks, planRound, reachedBy } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
@@ -57,7 +56,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
       const found = await askAll({ specs: planRound(kind, options), probes, lines, challenges, sinceMs: atMs }, signal);
       const lagMs = lag();
       if (signal.aborted) return null;
-      const evidence = host.refused() ? found.map(byTheRoute) : found;
+      const evidence = found.map(host.corrected);
       const concluded = conclude({ evidence, lines: factsOf(lines, atMs) }, memory, rules);
       memory = concluded.memory;
       if (kind === 'full') dropDead(concluded.dead);

@@ -143,7 +143,10 @@ const judged = (state: VerdictState, label: VerdictLabel | null, whyNot: string)
 /** TCP first: a path that carries no handshake explains all the rest. */
 function failing(known: readonly Evidence[]): string {
   for (const layer of ['tcp', 'http', 'stratum', 'job', 'dns'] as const) {
-    const why = commonWhy(known.filter((one) => one.layer === layer));
+    const failed = known.filter((one) => one.layer === layer);
+    // A name that nobody resolves says less of the path than an address that nobody reaches.
+    const reached = failed.filter(({ finding }) => !isDownFor(finding, ['unresolved']));
+    const why = commonWhy(reached) ?? commonWhy(failed);
     if (why !== null) return `${layer}.${why}`;
   }
   return 'tcp.timeout';

@@ -3,7 +3,7 @@ import { type Addressed, type HostFiles, hostLinksOf } from '../../../agent/prob
 import { linkProbes } from '../../../agent/probe/link.io.ts';
 import type { Probe } from '../../../agent/probe/probe.ts';
 import type { Uplink } from '../../../config/site.ts';
-import type { Finding } from '../../../shared/finding.ts';
+import type { Evidence, Finding } from '../../../shared/finding.ts';
 import { uplinkId } from '../../../shared/ids.ts';
 import { millis } from '../../../shared/units.ts';
 import { anUplink } from './site.ts';
@@ -308,14 +308,42 @@ test('this host shows whatever it shows, and is never down for hiding it', async
   expect(said(finding)).toMatch(/^up: lo.*, 127\.0\.0\.1$|^unknown notConfigured/);
 });
 
-test('a default route that refuses is told from one that leads out', async () => {
-  const refused = async (routes: readonly string[]): Promise<boolean> => {
-    const probes = linkProbes(anUplink(), filesOf({ routes }));
+describe('what went before', () => {
+  const evidence = (finding: Finding): Evidence => ({
+    ...{ uplink: uplinkId('isp'), layer: 'tcp' as const, target: '1.1.1.1:443', kind: 'foreign' as const },
+    finding,
+  });
+  const corrected = async (host: Partial<Host>, finding: Finding, uplink: Partial<Uplink> = {}): Promise<Finding> => {
+    const probes = linkProbes(anUplink(uplink), filesOf(host));
     await ask(probes.link);
-    return probes.refused();
+    return probes.corrected(evidence(finding)).finding;
   };
-  expect(await refused([DEFAULT, CONNECTED])).toBe(false);
-  expect(await refused([REFUSED, CONNECTED])).toBe(true);
+  const forbidden: Finding = { is: 'unknown', why: 'notPermitted', detail: 'EACCES' };
+  const dropped: Finding = { is: 'unknown', why: 'notPermitted', detail: 'EPERM' };
+  const noRoute: Finding = { is: 'down', why: 'noRoute', tookMs: millis(1), detail: 'ENETUNREACH' };
   const spare = DEFAULT.replace('\t0003\t0\t0\t0\t', '\t0003\t0\t0\t100\t');
-  expect(await refused([REFUSED, spare])).toBe(true);
+
+  test.each([
+    ['the default route', [REFUSED, CONNECTED]],
+    ['the best default route of two', [spare, REFUSED]],
+  ])('was not permitted by the route, where %s refuses', async (_, routes) => {
+    expect(await corrected({ routes }, forbidden)).toMatchObject({ is: 'down', why: 'unreachable' });
+    expect(await corrected({ routes }, dropped)).toBe(dropped);
+  });
+  test('was not permitted by whatever it is, where the default route leads out', async () => {
+    const second = REFUSED.replace('\t0201\t0\t0\t0\t', '\t0201\t0\t0\t100\t');
+    expect(await corrected({ routes: [DEFAULT, second] }, forbidden)).toBe(forbidden);
+  });
+  test.each([
+    ['no address of IPv6, not even its own', ''],
+    ['no IPv6 at all', null],
+  ])('was learned over IPv6 by a host that has %s, which is nothing', async (_, shown) => {
+    const files = { '/proc/net/if_inet6': shown };
+    expect(await corrected({ files }, noRoute, { family: 6 })).toMatchObject({ is: 'unknown', why: 'ownFault' });
+    expect(await corrected({ files }, noRoute)).toBe(noRoute);
+  });
+  test('was learned over IPv6 by a host that has it', async () => {
+    const files = { '/proc/net/if_inet6': `${'0'.repeat(31)}1 01 80 10 80       lo\n` };
+    expect(await corrected({ files }, noRoute, { family: 6 })).toBe(noRoute);
+  });
 });

@@ -133,6 +133,11 @@ const more: readonly (readonly [name: string, world: World, verdict: string])[] 
     'DOWN null gateway.timeout',
   ],
   [
+    'names that do not resolve in a cut, by the address that is not reached',
+    beyond(dropped, { ...poolsFail('unresolved'), f2: down('unresolved'), httpName: down('unresolved') }),
+    'DOWN GATEWAY_ONLY tcp.timeout',
+  ],
+  [
     'a gateway that answers, whatever the tables of the host say',
     beyond(dropped, { link: down('noCarrier'), neighbour: down('noNeighbour') }),
     'DOWN GATEWAY_ONLY tcp.timeout',
