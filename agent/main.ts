@@ -31,6 +31,7 @@ import { type AgentDatabase, openAgentDatabase } from './outbox/database.io.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.io.ts';
 import { type Part, partOf } from './part.ts';
 import { createRounds } from './probe/rounds.io.ts';
+import { createShares, type Shares } from './shares.ts';
 import { reportSource } from './source.ts';
 import { createUplinks, type Uplinks } from './uplinks.ts';
 
@@ -114,9 +115,13 @@ function joinRooms(opened: Opened): Rooms {
       link.recordsWaiting();
     },
   });
+  const shares = createShares({ pools: reachability.pools, miners: part.ids.length });
+  // Where another agent has an uplink of its own, our miners may leave by that.
+  const alone = reachability.uplinks.every(({ agent }) => agent === null || agent === config.agent);
   const uplinks = createUplinks({
     reachability,
     clock,
+    ...(alone ? { minersEarn: (sinceMs) => shares.earnedSince(sinceMs, clock.monoMs()) } : {}),
     onVerdict() {
       reports.sawVerdict();
       link.changed();
@@ -131,6 +136,7 @@ function joinRooms(opened: Opened): Rooms {
   const poller = pollerOf(opened, {
     executor,
     health,
+    shares,
     saw(miner) {
       reports.sawMiner(miner);
       link.changed();
@@ -159,9 +165,9 @@ function joinRooms(opened: Opened): Rooms {
   };
 }
 
-type ForReadings = Readonly<{ executor: Executor; health: HealthBook; saw(miner: MinerId): void }>;
+type ForReadings = Readonly<{ executor: Executor; health: HealthBook; shares: Shares; saw(miner: MinerId): void }>;
 
-function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: ForReadings): Poller {
+function pollerOf({ options, part, miners }: Opened, { executor, health, shares, saw }: ForReadings): Poller {
   const { config, clock, random } = options;
   return createPoller({
     targets: [...part.targets.values()],
@@ -172,7 +178,10 @@ function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: 
     ...config.poll,
     onReading(miner, reading) {
       health.saw(miner, reading);
-      if (reading.unreadable === null && reading.snapshot !== null) executor.saw(miner, reading.snapshot);
+      if (reading.unreadable === null && reading.snapshot !== null) {
+        executor.saw(miner, reading.snapshot);
+        shares.saw(miner, reading.snapshot, reading.atMs);
+      }
       saw(miner);
     },
     onUntried: unreadSaid(options.log),
