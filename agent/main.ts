@@ -33,7 +33,7 @@ import { type Part, partOf } from './part.ts';
 import { createRounds } from './probe/rounds.io.ts';
 import { createShares, type Shares } from './shares.ts';
 import { reportSource } from './source.ts';
-import { createUplinks, type Uplinks } from './uplinks.ts';
+import { createUplinks, type Uplinks, type UplinksOptions } from './uplinks.ts';
 
 /** The agent's one state: what its rooms may not know of each other is joined here, and nowhere else. */
 export type Agent = Readonly<{ agent: AgentId; stop(): Promise<void> }>;
@@ -116,12 +116,10 @@ function joinRooms(opened: Opened): Rooms {
     },
   });
   const shares = createShares({ pools: reachability.pools, miners: part.ids.length });
-  // Where another agent has an uplink of its own, our miners may leave by that.
-  const alone = reachability.uplinks.every(({ agent }) => agent === null || agent === config.agent);
   const uplinks = createUplinks({
     reachability,
     clock,
-    ...(alone ? { minersEarn: (sinceMs) => shares.earnedSince(sinceMs, clock.monoMs()) } : {}),
+    ...earning(opened, shares),
     onVerdict() {
       reports.sawVerdict();
       link.changed();
@@ -163,6 +161,13 @@ function joinRooms(opened: Opened): Rooms {
       return Promise.allSettled([link.stop(), executor.stop(), poller.stop(), rounds.stop(), host.stop()]);
     },
   };
+}
+
+/** Where another agent has an uplink of its own, our miners may leave by that, and their shares say nothing of ours. */
+function earning({ options, reachability }: Opened, shares: Shares): Pick<UplinksOptions, 'minersEarn'> {
+  const { config, clock } = options;
+  const alone = reachability.uplinks.every(({ agent }) => agent === null || agent === config.agent);
+  return alone ? { minersEarn: (sinceMs) => shares.earnedSince(sinceMs, clock.monoMs()) } : {};
 }
 
 type ForReadings = Readonly<{ executor: Executor; health: HealthBook; shares: Shares; saw(miner: MinerId): void }>;

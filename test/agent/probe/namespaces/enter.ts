@@ -2,23 +2,29 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Answer, Judged, Order } from './lab.ts';
 
-// User, network and mount namespaces of its own, whoever starts it; nothing of it outlives the process.
-const ENTER = ['-Urnm', '--kill-child=KILL'] as const;
+// Network and mount namespaces of its own, under a user namespace where that is permitted; root needs none. Nothing of it
+// outlives the process.
+const WAYS = [
+  ['-Urnm', '--kill-child=KILL'],
+  ['-nm', '--kill-child=KILL'],
+] as const;
+type Way = (typeof WAYS)[number];
 
-/** Whether this machine permits it: null, or what it says instead. */
-function refusal(): string | null {
+/** What this machine says to it; null: it permits it. */
+function refusal(way: Way): string | null {
   const first = 'mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys && ip netns add x && ip link add y type veth';
   try {
-    execFileSync('unshare', [...ENTER, 'sh', '-c', first], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync('unshare', [...way, 'sh', '-c', first], { stdio: ['ignore', 'ignore', 'pipe'] });
     return null;
   } catch (error) {
     return String((error as Error).message).replace(/\s+/g, ' ');
   }
 }
 
-const REFUSED = refusal();
+const PERMITTED_WAY = WAYS.find((way) => refusal(way) === null);
+const REFUSED = PERMITTED_WAY === undefined ? refusal(WAYS[0]) : null;
 /** Said loudly where it is false. */
-export const PERMITTED = REFUSED === null;
+export const PERMITTED = PERMITTED_WAY !== undefined;
 if (!PERMITTED && process.env.RELIGHT_NEED_NAMESPACES)
   throw new Error(`no network namespaces, and here they may not be missing: ${REFUSED}`);
 if (!PERMITTED) console.warn(`SKIPPED: no network namespaces, links and routes are not broken for real: ${REFUSED}`);
@@ -31,7 +37,9 @@ export type Lab = Readonly<{
 
 export async function enter(): Promise<Lab> {
   const file = new URL('./lab.ts', import.meta.url).pathname;
-  const child = spawn('unshare', [...ENTER, process.execPath, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('unshare', [...(PERMITTED_WAY ?? WAYS[0]), process.execPath, file], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const heard = async (): Promise<string> => {
