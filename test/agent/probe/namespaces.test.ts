@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Reachability, Uplink } from '../../../config/site.ts';
 import { uplinkId } from '../../../shared/ids.ts';
+import { millis } from '../../../shared/units.ts';
 import { enter, type Lab, PERMITTED } from './namespaces/enter.ts';
 import { aSite, way } from './namespaces/plan.ts';
 
@@ -125,6 +126,12 @@ const rows: Readonly<Record<string, Row>> = {
     sh: ['echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'],
     expected: ['isp-1: PARTIAL HOLDING hold.remaining', 'isp-1-v6: UNKNOWN SELF_FAULT self.EAFNOSUPPORT'],
   },
+  '35: an IPv6 uplink is asked by its own address too': {
+    reachability: aSite([v6, way(2, { family: 6 })], { byName: true, resolvers: aSite([]).resolvers.slice(1) }),
+    ip: ['-n gw2 -6 route replace blackhole default'],
+    expected: ['isp-1-v6: PARTIAL HOLDING hold.remaining', 'isp-2-v6: DOWN GATEWAY_ONLY tcp.timeout'],
+    evidence: ['dns [2001:db8::2]:53: up, ', 'dns [2001:db8::2]:53: down timeout, no answer'],
+  },
   '34 and 35: the second uplink is dead, and what is bound to nothing leaves by the first': {
     reachability: aSite([one, two, way(2, { uplink: uplinkId('unbound'), sourceAddress: null })], { byName: true }),
     ip: ['-n gw2 route replace blackhole default'],
@@ -178,6 +185,15 @@ ifPermitted('in network namespaces', () => {
       return false;
     }
   })();
+  (hasPing ? test : test.skip)('35: echoes leave by their own uplink as well', async () => {
+    const judged = await lab.round({
+      reachability: { ...aSite([one, two], { icmpPerRound: 2 }), probeTimeoutMs: millis(2_000) },
+      ip: ['-n gw2 route replace blackhole default'],
+      sh: ['echo "0 0" > /proc/sys/net/ipv4/ping_group_range'],
+    });
+    const echoed = judged.map(({ evidence }) => evidence.find((line) => line.startsWith('icmp 198.51.100.1')));
+    expect(echoed).toEqual(['icmp 198.51.100.1: up, ', 'icmp 198.51.100.1: down timeout, no reply']);
+  });
   (hasPing ? test : test.skip)('7: echoes pass, and nothing else', async () => {
     const reachability = aSite([one], { icmpPerRound: 2, cut: false });
     const short = { ...reachability, probeTimeoutMs: reachability.watchTimeoutMs };

@@ -15,12 +15,15 @@ export const net = (hop: 8 | 9, uplink: number, host: number, family: 4 | 6 = 4)
   family === 4 ? `10.${hop}.${uplink}.${host}` : `fd0${hop}:${uplink}::${host}`;
 
 export const HEADER = 'x-relight-challenge';
-export const DNS = { host: '192.0.2.53', port: 53 };
+export const DNS = [
+  { host: '192.0.2.53', port: 53 },
+  { host: '2001:db8::2', port: 53 },
+] as const;
 const POOLS = ['203.0.113.1', '203.0.113.2'] as const;
 const ANCHORS = ['198.51.100.1', '198.51.100.2'] as const;
 const CHALLENGE = '198.51.100.9';
-export const WORLD4 = [DNS.host, ...POOLS, ...ANCHORS, CHALLENGE] as const;
-export const WORLD6 = ['2001:db8::1', '2001:db8::2'] as const;
+export const WORLD4 = [DNS[0].host, ...POOLS, ...ANCHORS, CHALLENGE] as const;
+export const WORLD6 = ['2001:db8::1', DNS[1].host] as const;
 /** By name: what the resolver of the world says. */
 export const ADDRESSES: Readonly<Record<string, Readonly<{ 4: string; 6: string }>>> = {
   'pool-1.example': { 4: POOLS[0], 6: WORLD6[0] },
@@ -50,7 +53,7 @@ export const aSite = (
   ...REACHABILITY,
   pools: POOLS.map((address, i) => aPool({ host: byName ? `pool-${i + 1}.example` : address, port: 3333 })),
   anchors: [...ANCHORS, WORLD6[0]].map((host) => ({ host, port: 443, kind: 'foreign' })),
-  resolvers: [DNS],
+  resolvers: DNS,
   dnsZone: 'nonce.example',
   http: [{ url: 'http://check.example/challenge', address: { host: CHALLENGE, port: 80 }, challengeHeader: HEADER }],
   uplinks,

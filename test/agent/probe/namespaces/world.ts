@@ -60,15 +60,18 @@ function answer(query: Buffer): Buffer {
     Buffer.from([0xc0, HEADER_BYTES, 0, type, 0, 1, 0, 0, 0, 0, 0, bytes.length, ...bytes]),
   ]);
 }
-const resolver = createSocket('udp4');
-resolver.on('message', (query, from) => resolver.send(answer(query), from.port, from.address));
+/** By its address, or the reply would leave from another one. */
+function resolverAt({ host, port }: Readonly<{ host: string; port: number }>): Promise<void> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  socket.on('message', (query, from) => socket.send(answer(query), from.port, from.address));
+  return new Promise((done) => void socket.bind(port, host, done));
+}
 
 await Promise.all([
   new Promise<void>((done) => void pool.listen(3333, '::', done)),
   new Promise<void>((done) => void anchor.listen(443, '::', done)),
   new Promise<void>((done) => void challenge.listen(80, '::', done)),
-  // By its address, or the reply would leave from another one.
-  new Promise<void>((done) => void resolver.bind(DNS.port, DNS.host, done)),
+  ...DNS.map(resolverAt),
 ]);
 process.stdin.on('end', () => process.exit()).resume();
 process.stdout.write('listening\n');
