@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createRounds } from '../../../../agent/probe/rounds.io.ts';
@@ -29,10 +29,23 @@ export type Judged = Readonly<{ verdict: string; evidence: readonly string[] }>;
 const run = (program: string, args: readonly string[]): void =>
   void execFileSync(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 const ip = (command: string): void => run('ip', command.split(' '));
+/** Many at once in one namespace: most of what a command costs is its process. */
+const all = (ns: string | null, commands: readonly string[], family: 4 | 6 = 4): void => {
+  const input = `${commands.join('\n')}\n`;
+  const of = family === 6 ? ['-6'] : [];
+  execFileSync('ip', [...of, ...(ns === null ? [] : ['-n', ns]), '-batch', '-'], {
+    input,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+};
 const set = (key: string, value: string): string => `echo ${value} > /proc/sys/net/${key}`;
 // Without them an IPv6 address is not usable for a second or two.
 const AT_ONCE = ['all', 'default'].map((which) => set(`ipv6/conf/${which}/accept_dad`, '0'));
-const FORWARD = [set('ipv4/ip_forward', '1'), set('ipv6/conf/all/forwarding', '1')];
+const FORWARD = [
+  set('ipv4/ip_forward', '1'),
+  set('ipv6/conf/all/forwarding', '1'),
+  set('ipv4/icmp_ratelimit', '0'), // one source asks a dozen hosts at once, and each refusal is to arrive
+];
 const shell = (lines: readonly string[], within: readonly string[] = []): void => {
   const [program = 'sh', ...args] = [...within, 'sh', '-c', lines.join(' && ')];
   run(program, args);
@@ -44,8 +57,11 @@ function makeHost(): void {
   shell(AT_ONCE);
   ip('link set lo up');
   addNamespace('world');
-  for (const address of WORLD4) ip(`-n world addr add ${address}/32 dev lo`);
-  for (const address of WORLD6) ip(`-n world addr add ${address}/128 dev lo`);
+  const addresses = [...WORLD4.map((one) => `${one}/32`), ...WORLD6.map((one) => `${one}/128`)];
+  all(
+    'world',
+    addresses.map((one) => `addr add ${one} dev lo`),
+  );
 }
 
 function addNamespace(name: string): void {
@@ -59,58 +75,69 @@ let builds = 0;
 function build(): void {
   if (builds > 0) tearDown();
   builds += 1;
+  for (const n of UPLINKS) addNamespace(gateway(n));
+  const inEach = <T>(of: (n: 1 | 2) => readonly T[]): readonly T[] => UPLINKS.flatMap(of);
+  all(
+    null,
+    inEach((n) => [`link add wan${n} type veth peer name lan netns ${gateway(n)}`, ...end(`wan${n}`, net9(n, 2))]),
+  );
   for (const n of UPLINKS) {
-    addNamespace(gateway(n));
-    wire(`wan${n}`, { ns: gateway(n), name: 'lan' }, { hop: 9, uplink: n });
-    wire('out', { ns: 'world', name: `up${n}` }, { hop: 8, uplink: n, from: gateway(n) });
-    ip(`-n ${gateway(n)} route add default via ${net(8, n, 2)}`);
-    ip(`-n ${gateway(n)} -6 route add default via ${net(8, n, 2, 6)}`);
-    ip(`-n world route add ${net(9, n, 0)}/24 via ${net(8, n, 1)}`);
-    ip(`-n world -6 route add ${net(9, n, 0, 6)}/64 via ${net(8, n, 1, 6)}`);
-    // Each source address leaves by its own way; whatever is bound to none, by the first.
-    for (const family of [4, 6] as const) {
-      ip(`-${family} route add default via ${net(9, n, 1, family)} table 10${n}`);
-      ip(`-${family} rule add from ${net(9, n, 2, family)} table 10${n}`);
-    }
+    const out = `link add out type veth peer name out${n} netns world`;
+    all(gateway(n), [...end('lan', net9(n, 1)), out, ...end('out', net8(n, 1))]);
   }
-  for (const family of [4, 6] as const) ip(`-${family} route add default via ${net(9, 1, 1, family)}`);
+  all(
+    'world',
+    inEach((n) => [
+      ...end(`out${n}`, net8(n, 2)),
+      ...FAMILIES.map((family) => `route add ${networkOf(n, family)} via ${net(8, n, 1, family)}`),
+    ]),
+  );
+  for (const n of UPLINKS)
+    all(
+      gateway(n),
+      FAMILIES.map((family) => `route add default via ${net(8, n, 2, family)}`),
+    );
+  // Each source address leaves by its own way; whatever is bound to none, by the first.
+  for (const family of FAMILIES) {
+    const ways = inEach((n) => [
+      `route add default via ${net(9, n, 1, family)} table 10${n}`,
+      `rule add from ${net(9, n, 2, family)} table 10${n}`,
+    ]);
+    all(null, [...ways, `route add default via ${net(9, 1, 1, family)}`], family);
+  }
 }
+
+const FAMILIES = [4, 6] as const;
+type Ends = Readonly<Record<4 | 6, string>>;
+const net9 = (n: 1 | 2, host: number): Ends => ({ 4: net(9, n, host), 6: net(9, n, host, 6) });
+const net8 = (n: 1 | 2, host: number): Ends => ({ 4: net(8, n, host), 6: net(8, n, host, 6) });
+const networkOf = (n: 1 | 2, family: 4 | 6): string => `${net(9, n, 0, family)}/${family === 4 ? 24 : 64}`;
+/** One end of a cable, with its addresses. */
+const end = (dev: string, at: Ends): readonly string[] => [
+  `link set ${dev} up`,
+  `addr add ${at[4]}/24 dev ${dev}`,
+  `addr add ${at[6]}/64 dev ${dev} nodad`,
+];
 
 const gateway = (n: number): string => `gw${n}-${builds}`;
 
-type Wire = Readonly<{ hop: 8 | 9; uplink: number; from?: string }>;
-/** A pair of links; the end nearer to the agent has the higher address on its own side, the gateway `.1` on both. */
-function wire(name: string, peer: Readonly<{ ns: string; name: string }>, { hop, uplink, from }: Wire): void {
-  const here = from === undefined ? '' : `-n ${from} `;
-  ip(`${here}link add ${name} type veth peer name ${peer.name} netns ${peer.ns}`);
-  const [near, far] = from === undefined ? [2, 1] : [1, 2];
-  for (const [at, dev, host] of [
-    [here, name, near],
-    [`-n ${peer.ns} `, peer.name, far],
-  ] as const) {
-    ip(`${at}addr add ${net(hop, uplink, host)}/24 dev ${dev}`);
-    ip(`${at}link set ${dev} up`);
-    ip(`${at}addr add ${net(hop, uplink, host, 6)}/64 dev ${dev} nodad`);
-  }
-}
-
+/** What the order before has taken away already is no matter. */
 function tearDown(): void {
-  const quietly = (command: string): void => {
-    try {
-      ip(command);
-    } catch {
-      // The order before may have taken it away.
-    }
-  };
+  const force = (options: readonly string[], commands: readonly string[]): void =>
+    void spawnSync('ip', [...options, '-force', '-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: 'pipe' });
   shell([set('ipv6/conf/all/disable_ipv6', '0')]);
-  for (const n of UPLINKS) {
-    quietly(`link del wan${n}`);
-    quietly(`-n world link del up${n}`);
-    quietly(`netns del ${gateway(n)}`);
-    for (const family of [4, 6]) quietly(`-${family} rule del table 10${n}`);
-  }
-  for (const family of [4, 6]) quietly(`-${family} route flush root default`);
-  for (const type of ['blackhole', 'unreachable', 'prohibit']) quietly(`route del ${type} default`);
+  const rules = UPLINKS.map((n) => `rule del table 10${n}`);
+  const routes = ['blackhole', 'unreachable', 'prohibit'].map((type) => `route del ${type} default`);
+  force(['-6'], [...rules, 'route flush root default']);
+  force([], [...rules, 'route flush root default', ...routes, ...UPLINKS.map((n) => `link del wan${n}`)]);
+  force(
+    ['-n', 'world'],
+    UPLINKS.map((n) => `link del out${n}`),
+  );
+  force(
+    [],
+    UPLINKS.map((n) => `netns del ${gateway(n)}`),
+  );
 }
 
 async function startWorld(): Promise<ChildProcess> {
