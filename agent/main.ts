@@ -33,8 +33,9 @@ import { type AgentDatabase, openAgentDatabase } from './outbox/database.io.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.io.ts';
 import { type Part, partOf } from './part.ts';
 import { createRounds } from './probe/rounds.io.ts';
+import { createShares, type Shares } from './shares.ts';
 import { reportSource } from './source.ts';
-import { createUplinks, type Transition, type Uplinks } from './uplinks.ts';
+import { createUplinks, type Transition, type Uplinks, type UplinksOptions } from './uplinks.ts';
 
 /** The agent's one state: what its rooms may not know of each other is joined here, and nowhere else. */
 export type Agent = Readonly<{ agent: AgentId; stop(): Promise<void> }>;
@@ -117,8 +118,10 @@ function joinRooms(opened: Opened): Rooms {
       link.recordsWaiting();
     },
   });
+  const shares = createShares({ pools: reachability.pools, miners: part.ids.length });
   const uplinks = uplinksOf(opened, {
     history,
+    shares,
     judged(uplink) {
       reports.sawVerdict(uplink);
       link.changed();
@@ -133,6 +136,7 @@ function joinRooms(opened: Opened): Rooms {
   const poller = pollerOf(opened, {
     executor,
     health,
+    shares,
     saw(miner) {
       reports.sawMiner(miner);
       link.changed();
@@ -162,13 +166,20 @@ function joinRooms(opened: Opened): Rooms {
   };
 }
 
-type ForVerdicts = Readonly<{ history: History; judged(uplink: UplinkId): void; turned(record: Transition): void }>;
+type ForVerdicts = Readonly<{
+  history: History;
+  shares: Shares;
+  judged(uplink: UplinkId): void;
+  turned(record: Transition): void;
+}>;
 
-function uplinksOf({ options, reachability }: Opened, { history, judged, turned }: ForVerdicts): Uplinks {
-  const { clock } = options;
+function uplinksOf(opened: Opened, { history, shares, judged, turned }: ForVerdicts): Uplinks {
+  const { reachability } = opened;
+  const { clock } = opened.options;
   const uplinks = createUplinks({
     reachability,
     clock,
+    ...earning(opened, shares),
     onVerdict: judged,
     onTransition(record) {
       turned(record);
@@ -185,9 +196,16 @@ function uplinksOf({ options, reachability }: Opened, { history, judged, turned 
   };
 }
 
-type ForReadings = Readonly<{ executor: Executor; health: HealthBook; saw(miner: MinerId): void }>;
+/** Where another agent has an uplink of its own, our miners may leave by that, and their shares say nothing of ours. */
+function earning({ options, reachability }: Opened, shares: Shares): Pick<UplinksOptions, 'minersEarn'> {
+  const { config, clock } = options;
+  const alone = reachability.uplinks.every(({ agent }) => agent === null || agent === config.agent);
+  return alone ? { minersEarn: (sinceMs) => shares.earnedSince(sinceMs, clock.monoMs()) } : {};
+}
 
-function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: ForReadings): Poller {
+type ForReadings = Readonly<{ executor: Executor; health: HealthBook; shares: Shares; saw(miner: MinerId): void }>;
+
+function pollerOf({ options, part, miners }: Opened, { executor, health, shares, saw }: ForReadings): Poller {
   const { config, clock, random } = options;
   return createPoller({
     targets: [...part.targets.values()],
@@ -198,7 +216,10 @@ function pollerOf({ options, part, miners }: Opened, { executor, health, saw }: 
     ...config.poll,
     onReading(miner, reading) {
       health.saw(miner, reading);
-      if (reading.unreadable === null && reading.snapshot !== null) executor.saw(miner, reading.snapshot);
+      if (reading.unreadable === null && reading.snapshot !== null) {
+        executor.saw(miner, reading.snapshot);
+        shares.saw(miner, reading.snapshot, reading.atMs);
+      }
       saw(miner);
     },
     onUntried: unreadSaid(options.log),

@@ -1,4 +1,5 @@
 import type { Reachability } from '../config/site.ts';
+import { votersOf } from '../config/uplinks.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Evidence } from '../shared/finding.ts';
 import type { UplinkId } from '../shared/ids.ts';
@@ -9,7 +10,7 @@ import { type JudgeState, judge, judgeParameters, newJudge, type Round } from '.
 /** The judgement of every uplink that this agent probes. */
 export type Uplinks = Readonly<{
   onRound(round: Round): void;
-  /** null: at least one uplink of ours is restored by a fresh verdict without an alarm; otherwise what is missing. */
+  /** null: at least one uplink of ours that votes is restored by a fresh verdict without an alarm; otherwise what is missing. */
   notRestored(): string | null;
   verdicts(): readonly LinkVerdict[];
 }>;
@@ -18,6 +19,11 @@ export type UplinksOptions = Readonly<{
   reachability: Reachability;
   /** Site time. */
   clock: Clock;
+  /**
+   * Whether miners of ours have had shares accepted that were all sent after `sinceMs`. Left out where they may leave by
+   * an uplink that is not ours: then their shares say nothing of ours.
+   */
+  minersEarn?(sinceMs: number): boolean;
   /** A full round has been judged, or a watch round has changed what is to be said. */
   onVerdict(uplink: UplinkId): void;
   /** A change of state or label, for the outbox. */
@@ -26,15 +32,25 @@ export type UplinksOptions = Readonly<{
 
 export type Transition = Extract<RecordBody, { kind: 'verdict' }>;
 
-type Judged = Readonly<{ state: JudgeState; verdict: Verdict; judgedMs: number }>;
+type Judged = Readonly<{
+  state: JudgeState;
+  /** As shown; `found` is what the probes alone say. */
+  verdict: Verdict;
+  found: Verdict;
+  /** Since when nothing has passed; null: something does, or nobody knows. */
+  downSinceMs: number | null;
+  judgedMs: number;
+}>;
 
 const EVIDENCE_MAX = 64; // of the schema
 const TEXT_MAX = 256;
 // Rounds that may be missed before a verdict no longer lets us act: the controller's own patience is similar.
 const FRESH_ROUNDS = 3;
 
-export function createUplinks({ reachability, clock, onVerdict, onTransition }: UplinksOptions): Uplinks {
+export function createUplinks(options: UplinksOptions): Uplinks {
+  const { reachability, clock, onVerdict, onTransition } = options;
   const parameters = judgeParameters(reachability, clock.rate);
+  const voters = new Set(votersOf(reachability));
   const judged = new Map<UplinkId, Judged>();
   // Probes wait in real time, which is `rate` times as long in site time.
   const freshMs = FRESH_ROUNDS * reachability.roundMs + 2 * reachability.probeTimeoutMs * clock.rate;
@@ -42,16 +58,32 @@ export function createUplinks({ reachability, clock, onVerdict, onTransition }: 
     onRound(round) {
       const before = judged.get(round.uplink);
       const nowMs = clock.monoMs();
-      const [state, verdict] = judge(before?.state ?? newJudge(round.uplink, parameters), round, nowMs);
-      judged.set(round.uplink, { state, verdict, judgedMs: nowMs });
+      const [state, found] = judge(before?.state ?? newJudge(round.uplink, parameters), round, nowMs);
+      const downSinceMs = found.state === 'DOWN' ? (before?.downSinceMs ?? nowMs) : null;
+      const others = [...judged.values()].filter(({ verdict: { uplink } }) => uplink !== round.uplink);
+      const disagree = downSinceMs !== null && !others.some(passes) && options.minersEarn?.(downSinceMs) === true;
+      const verdict = disagree ? doubted(found, before?.verdict ?? null) : found;
+      judged.set(round.uplink, { state, verdict, found, downSinceMs, judgedMs: nowMs });
       const changed = transition(before?.verdict ?? null, verdict);
       if (changed !== null) onTransition(changed);
       // A watch round that finds all as it was leaves the verdict's evidence as it stands, and is nobody's news.
       if (round.kind === 'full' || verdict.evidence !== before?.verdict.evidence) onVerdict(round.uplink);
     },
-    notRestored: () => notRestored([...judged.values()], clock.monoMs() - freshMs),
+    notRestored: () =>
+      notRestored(
+        [...judged.values()].filter(({ verdict }) => voters.has(verdict.uplink)),
+        clock.monoMs() - freshMs,
+      ),
     verdicts: () => [...judged.values()].map((one) => toLink(one, clock.monoMs())),
   };
+}
+
+const passes = ({ found }: Judged): boolean => found.state === 'RESTORED' || found.state === 'PARTIAL';
+
+/** All of ours fail while miners earn: it is this host that does not get out. */
+function doubted(found: Verdict, before: Verdict | null): Verdict {
+  const doubt = { state: 'UNKNOWN', label: 'SELF_FAULT', whyNot: 'self.minersDisagree' } as const;
+  return { ...found, ...doubt, sinceMs: before?.whyNot === doubt.whyNot ? before.sinceMs : found.sinceMs };
 }
 
 function transition(before: Verdict | null, { uplink, state, label, whyNot }: Verdict): Transition | null {

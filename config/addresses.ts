@@ -50,3 +50,12 @@ function numberOf(text: string): number | null {
 
 export const addressOf = (number: number): string =>
   [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255].join('.');
+
+// Not a full grammar: a host that means an IPv6 address and is none of one fails when it is asked.
+const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i;
+
+/** Of an address; null for a name, whose family is whatever it resolves to. */
+export function familyOf(host: string): 4 | 6 | null {
+  if (numberOf(host) !== null) return 4;
+  return IPV6.test(host) ? 6 : null;
+}

@@ -61,6 +61,7 @@ export const REACHABILITY = {
   subscribeSpacingMs: millis(30_000),
   dnsZone: null,
   ntp: [],
+  votingFamilies: [4],
   roundMs: millis(10_000),
   roundJitterPct: 20,
   watchRoundMs: millis(5_000),

@@ -1,22 +1,12 @@
-import { agentId, uplinkId } from '../shared/ids.ts';
 import { millis } from '../shared/units.ts';
 import { certificateOf } from './certificate.ts';
-import {
-  CHALLENGE_HEADER,
-  DNS_PORT,
-  GATEWAY_PORT,
-  HTTPS_PORT,
-  NTP_PORT,
-  ONLY_UPLINK,
-  quorumHysteresis,
-  REACHABILITY,
-} from './defaults.ts';
+import { CHALLENGE_HEADER, DNS_PORT, HTTPS_PORT, NTP_PORT, quorumHysteresis, REACHABILITY } from './defaults.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Key, refuse, shown } from './fault.ts';
-import { didYouMean } from './nearest.ts';
 import { poolOf } from './pool.ts';
-import type { AnchorEntry, HttpEntry, ReachabilityEntry, UplinkEntry } from './schema-reachability.ts';
-import type { AgentPart, Anchor, HttpTarget, Reachability, Uplink } from './site.ts';
+import type { AnchorEntry, HttpEntry, ReachabilityEntry } from './schema-reachability.ts';
+import type { AgentPart, Anchor, HttpTarget, Reachability } from './site.ts';
+import { checkPoolsOfFamilies, uplinksOf, votersOf } from './uplinks.ts';
 
 const AT: Key = ['reachability'];
 
@@ -24,17 +14,18 @@ const AT: Key = ['reachability'];
 export function reachabilityOf(entry: ReachabilityEntry, agents: readonly AgentPart[]): Reachability | null {
   const { pools = [], resolvers = [], http = [], anchors = [], ntp = [], uplinks = [], ...numbers } = entry;
   if (pools.length === 0) return null;
-  const voters = uplinksOf(uplinks, agents);
+  const votingFamilies = entry.votingFamilies ?? REACHABILITY.votingFamilies;
+  const known = uplinksOf(uplinks, { agents, votingFamilies });
   const checked = {
     ...REACHABILITY,
-    quorumHysteresis: quorumHysteresis(votesOf(voters)),
+    quorumHysteresis: quorumHysteresis(votersOf({ uplinks: known, votingFamilies }).length),
     ...numbers,
     pools: pools.map((pool, i) => poolOf(pool, [...AT, 'pools', i])),
     resolvers: resolvers.map((text, i) => endpointOf(text, [...AT, 'resolvers', i], DNS_PORT)),
     http: http.map((target, i) => httpOf(target, [...AT, 'http', i])),
     anchors: anchors.map((anchor, i) => anchorOf(anchor, [...AT, 'anchors', i])),
     ntp: ntp.map((text, i) => endpointOf(text, [...AT, 'ntp', i], NTP_PORT)),
-    uplinks: voters,
+    uplinks: known,
   };
   const reachability = { ...checked, ...times(checked) };
   checkRelations(reachability);
@@ -86,45 +77,12 @@ function anchorOf({ host, port, kind, tls, pin, name }: AnchorEntry, key: Key): 
   };
 }
 
-function uplinksOf(entries: readonly UplinkEntry[], agents: readonly AgentPart[]): readonly Uplink[] {
-  if (entries.length === 0) {
-    return [{ uplink: uplinkId(ONLY_UPLINK), agent: null, sourceAddress: null, resolver: null, gateway: null }];
-  }
-  const uplinks = entries.map((entry, i) => uplinkOf(entry, [...AT, 'uplinks', i], agents));
-  const voters = new Set<string>();
-  for (const [i, { uplink, agent }] of uplinks.entries()) {
-    const voter = JSON.stringify([uplink, agent]);
-    if (voters.has(voter))
-      refuse('CONFIG_VALUE', [...AT, 'uplinks', i, 'name'], `is ${shown(uplink)}, which is there already`);
-    voters.add(voter);
-  }
-  return uplinks;
-}
-
-function uplinkOf(entry: UplinkEntry, key: Key, agents: readonly AgentPart[]): Uplink {
-  const { name, agent, sourceAddress, resolver, gateway } = entry;
-  const known = agents.map((part) => part.agent);
-  if (agent !== undefined && known.length > 0 && !known.includes(agentId(agent))) {
-    const hint = didYouMean(agent, known);
-    refuse('CONFIG_REFERENCE', [...key, 'agent'], `is ${shown(agent)}, expected one of agents${hint}`);
-  }
-  return {
-    uplink: uplinkId(name),
-    agent: agent === undefined ? null : agentId(agent),
-    sourceAddress: sourceAddress ?? null,
-    resolver: resolver === undefined ? null : endpointOf(resolver, [...key, 'resolver'], DNS_PORT),
-    gateway: gateway === undefined ? null : { host: gateway.address, port: gateway.tcpPort ?? GATEWAY_PORT },
-  };
-}
-
-/** Agents that share an uplink share its vote. */
-const votesOf = (uplinks: readonly Uplink[]): number => new Set(uplinks.map(({ uplink }) => uplink)).size;
-
 function checkRelations(r: Reachability): void {
-  const votes = votesOf(r.uplinks);
+  const votes = votersOf(r).length;
   atMost(r, 'minPools', { limit: r.pools.length, of: 'as many as there are pools' });
-  atMost(r, 'quorum', { limit: votes, of: 'as many as there are uplinks' });
-  atMost(r, 'minKnownVotes', { limit: votes, of: 'as many as there are uplinks' });
+  atMost(r, 'quorum', { limit: votes, of: 'as many as there are uplinks that vote' });
+  atMost(r, 'minKnownVotes', { limit: votes, of: 'as many as there are uplinks that vote' });
+  checkPoolsOfFamilies(r);
   // A probe that outlives its round would answer into the next one.
   atMost(r, 'probeTimeoutMs', { limit: r.roundMs - 1, of: 'below roundMs' });
   atMost(r, 'watchTimeoutMs', { limit: r.watchRoundMs - 1, of: 'below watchRoundMs' });

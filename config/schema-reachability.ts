@@ -29,6 +29,9 @@ export type HttpEntry = Static<typeof HttpEntry>;
 
 const ECHOES_MAX = 10; // 200 ms apart: two seconds of a round
 
+/** What an uplink speaks, and which of them have a vote. */
+const Family = Type.Enum([4, 6]);
+
 const AnchorEntry = Type.Object(
   {
     host: Name,
@@ -47,6 +50,7 @@ const UplinkEntry = Type.Object(
     name: Name,
     agent: Type.Optional(Name),
     sourceAddress: Type.Optional(Name),
+    family: Type.Optional(Family),
     resolver: Type.Optional(At),
     gateway: Type.Optional(Type.Object({ address: Name, tcpPort: Type.Optional(Port) }, closed)),
   },
@@ -72,6 +76,7 @@ export const ReachabilityEntry = Type.Object(
     anchors: list(AnchorEntry),
     ntp: list(At),
     uplinks: list(UplinkEntry),
+    votingFamilies: Type.Optional(Type.Array(Family, { minItems: 1, maxItems: 2, uniqueItems: true })),
     roundMs: Type.Optional(SpanMs),
     roundJitterPct: Type.Optional(Pct),
     watchRoundMs: Type.Optional(SpanMs),

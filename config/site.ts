@@ -90,6 +90,8 @@ export type Reachability = Readonly<{
   /** Time servers; empty: the clock is checked against nothing but the pools' work. */
   ntp: readonly Endpoint[];
   uplinks: readonly Uplink[];
+  /** Uplinks of the others are probed and labelled, and neither restore nor block. */
+  votingFamilies: readonly Family[];
   roundMs: Millis;
   roundJitterPct: number;
   watchRoundMs: Millis;
@@ -138,11 +140,15 @@ export type Anchor = Endpoint &
     /** Whom the certificate is to name; absent: the host. */
     name?: string;
   }>;
+/** IPv4 or IPv6. */
+export type Family = 4 | 6;
 export type Uplink = Readonly<{
   uplink: UplinkId;
   /** Which agent probes it; null: every agent does, and their votes on it are one. */
   agent: AgentId | null;
+  /** Every probe leaves from it; null: wherever the host's routes lead. */
   sourceAddress: string | null;
+  family: Family;
   resolver: Endpoint | null;
   /** An answer or an RST of the gateway is `up`. */
   gateway: Endpoint | null;

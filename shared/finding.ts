@@ -2,7 +2,7 @@ import type { UplinkId } from './ids.ts';
 import type { Millis } from './units.ts';
 
 /** From the cable to the proof that a pool serves work. Only `job` can restore; the others name what is missing. */
-export const LAYERS = ['gateway', 'dns', 'ntp', 'icmp', 'tcp', 'tls', 'http', 'stratum', 'job'] as const;
+export const LAYERS = ['link', 'gateway', 'dns', 'ntp', 'icmp', 'tcp', 'tls', 'http', 'stratum', 'job'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** Reasons a probe has for `down`: the world answered, or did not, and that says something about the world. */
@@ -12,6 +12,8 @@ export type DownReason =
   | 'unreachable'
   | 'noRoute'
   | 'noAddress'
+  | 'noCarrier'
+  | 'noNeighbour'
   | 'unresolved'
   | 'reset'
   | 'closed'

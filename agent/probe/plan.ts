@@ -1,9 +1,19 @@
-import type { Reachability, Uplink } from '../../config/site.ts';
+import type { HttpTarget, Reachability, Uplink } from '../../config/site.ts';
 import type { Evidence, Layer } from '../../shared/finding.ts';
 import { type Random, shuffle, uniform } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { ProbeSpec, RoundKind } from './probe.ts';
-import { endpointText, HOST_RESOLVERS, httpAsks, isLiteral, poolTarget, resolversOf } from './targets.ts';
+import {
+  DEFAULT_ROUTE,
+  endpointText,
+  HOST_RESOLVERS,
+  httpAsks,
+  isLiteral,
+  isReachedBy,
+  NEIGHBOUR,
+  poolTarget,
+  resolversOf,
+} from './targets.ts';
 
 export type PlanOf = Readonly<{
   reachability: Reachability;
@@ -33,6 +43,22 @@ export function planRound(kind: RoundKind, of: PlanOf): readonly ProbeSpec[] {
     .sort((a, b) => a.delayMs - b.delayMs);
 }
 
+/** What stands in the site file by an address of the other family is none of this uplink's business. */
+export function reachedBy({ family }: Uplink, reachability: Reachability): Reachability {
+  const reached = ({ host }: { host: string }): boolean => isReachedBy(family, host);
+  const asked = ({ address, ...target }: HttpTarget): HttpTarget => ({
+    ...target,
+    address: address !== null && reached(address) ? address : null,
+  });
+  return {
+    ...reachability,
+    pools: reachability.pools.filter(reached),
+    anchors: reachability.anchors.filter(reached),
+    ntp: reachability.ntp.filter(reached),
+    http: reachability.http.map(asked).filter((target) => httpAsks(target).every(({ at }) => reached(at))),
+  };
+}
+
 type Known = Readonly<{
   reachability: Reachability;
   questions: Readonly<Record<RoundKind | 'served', readonly Question[]>>;
@@ -44,20 +70,24 @@ function questionsOf(kind: RoundKind, { reachability, uplink, served = false }: 
   const which = kind === 'full' && served ? 'served' : kind;
   const before = known.get(uplink);
   if (before?.reachability === reachability) return before.questions[which];
+  const reached = reachedBy(uplink, reachability);
   const questions = {
-    full: fullRound(reachability, uplink, false),
-    served: fullRound(reachability, uplink, true),
-    watch: watchRound(reachability),
+    full: fullRound(reached, uplink, false),
+    served: fullRound(reached, uplink, true),
+    watch: watchRound(reached),
   };
   known.set(uplink, { reachability, questions });
   return questions[which];
 }
 
 function fullRound(reachability: Reachability, uplink: Uplink, served: boolean): readonly Question[] {
-  const resolvers = resolversOf(reachability, uplink).map(endpointText);
+  const resolvers = resolversOf(reachability, uplink);
+  const asked = resolvers.filter(({ host }) => isReachedBy(uplink.family, host)).map(endpointText);
   return [
+    ask('link', uplink.sourceAddress ?? DEFAULT_ROUTE),
+    ask('gateway', NEIGHBOUR),
     ...(uplink.gateway === null ? [] : [ask('gateway', endpointText(uplink.gateway))]),
-    ...(resolvers.length === 0 ? [HOST_RESOLVERS] : resolvers).map((target) => ask('dns', target)),
+    ...(resolvers.length === 0 ? [HOST_RESOLVERS] : asked).map((target) => ask('dns', target)),
     ...reachability.ntp.map((server) => ask('ntp', endpointText(server))),
     ...echoed(reachability).map((host) => ask('icmp', host, 'foreign')),
     ...reachability.anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),

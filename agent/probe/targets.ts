@@ -1,11 +1,18 @@
-import type { Endpoint, HttpTarget, Pool, Reachability, Uplink } from '../../config/site.ts';
+import { familyOf } from '../../config/addresses.ts';
+import type { Endpoint, Family, HttpTarget, Pool, Reachability, Uplink } from '../../config/site.ts';
 
 /** The target of a DNS probe where the site names no resolver. */
 export const HOST_RESOLVERS = 'resolvers of the host';
+/** That of the gateway in the host's own table, whichever gateway that is. */
+export const NEIGHBOUR = 'neighbour';
+export const DEFAULT_ROUTE = 'default route';
 
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 /** An address can be asked while no name resolves. */
 export const isLiteral = (host: string): boolean => IPV4.test(host) || host.includes(':');
+
+/** Whether an uplink of this family can ask it: an address of the other leaves by another way, or not at all. */
+export const isReachedBy = (family: Family, host: string): boolean => (familyOf(host) ?? family) === family;
 
 export const endpointText = ({ host, port }: Endpoint): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -11,13 +11,14 @@ import { httpProbe } from './http.io.ts';
 import { icmpProbe } from './icmp.io.ts';
 import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
+import { type LinkProbes, linkProbes } from './link.io.ts';
 import { createNtp, type Ntp } from './ntp.io.ts';
-import { literalAsks, planRound } from './plan.ts';
+import { literalAsks, planRound, reachedBy } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
 import { echoesDue, passedAfter, type Split, spareWatch } from './spare.ts';
-import { endpointText, isPoolTarget, poolTarget, resolversOf } from './targets.ts';
+import { endpointText, isPoolTarget, NEIGHBOUR, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
 import { tlsProbe } from './tls.io.ts';
 
@@ -33,12 +34,13 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   const { reachability, uplink, clock, random } = options;
   const from: From = {
     sourceAddress: uplink.sourceAddress,
-    resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress),
+    resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress, uplink.family),
   };
   const ntp = createNtp({ targets: reachability.ntp.map(endpointText), from, clock });
   const lines = openLines(options, { from, ntp });
-  const probes = createProbes({ reachability, from, ntp, lines, clock });
-  const challenges = literalAsks(reachability).length > 0;
+  const host = linkProbes(uplink);
+  const probes = createProbes({ ...options, from, ntp, lines, host });
+  const challenges = literalAsks(reachedBy(uplink, reachability)).length > 0;
   const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
   const deadRounds = new Map<string, number>();
   let memory = newRoundMemory;
@@ -64,7 +66,7 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
       const lagMs = lag();
       if (signal.aborted) return null;
       const facts = { lines: factsOf(lines, atMs), ntp: trueTime(ntp, clock) };
-      const concluded = conclude({ evidence: found, ...facts }, memory, rules);
+      const concluded = conclude({ evidence: found.map(host.corrected), ...facts }, memory, rules);
       memory = concluded.memory;
       passed = passedAfter(passed, found);
       if (kind === 'full') {
@@ -92,16 +94,19 @@ function openLines({ reachability, clock }: UplinkOptions, { from, ntp }: LinePa
   );
 }
 
-type ProbeParts = LineParts & Readonly<{ reachability: Reachability; lines: Lines; clock: Clock }>;
+type ProbeParts = LineParts & UplinkOptions & Readonly<{ lines: Lines; host: LinkProbes }>;
 
-function createProbes({ reachability, from, ntp, lines, clock }: ProbeParts): Probes {
+function createProbes({ reachability, uplink, from, ntp, lines, host, clock }: ProbeParts): Probes {
   const tls = tlsProbe(reachability.anchors, { from, ntp });
   const [anchor, poolTcp, poolTls] = [tcpProbe(from), poolProbe('tcp', lines), poolProbe('tls', lines)];
+  const gateway = gatewayProbe(from);
+  const { sourceAddress, family } = uplink;
   return {
-    gateway: gatewayProbe(from),
-    dns: dnsProbe({ zone: reachability.dnsZone, sourceAddress: from.sourceAddress }),
+    link: host.link,
+    gateway: (spec, signal) => (spec.target === NEIGHBOUR ? host.neighbour : gateway)(spec, signal),
+    dns: dnsProbe({ zone: reachability.dnsZone, sourceAddress, family }),
     ntp: ntp.probe,
-    icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress: from.sourceAddress, clock: realClock }),
+    icmp: icmpProbe({ echoes: reachability.icmpPerRound, sourceAddress, clock: realClock }),
     tcp: (spec, signal) => (isPoolTarget(spec.target) ? poolTcp : anchor)(spec, signal),
     tls: (spec, signal) => (isPoolTarget(spec.target) ? poolTls : tls)(spec, signal),
     http: httpProbe(reachability.http, from, clock),
@@ -144,16 +149,14 @@ async function askAll(
 ): Promise<Evidence[]> {
   const found: Evidence[] = [];
   const secured = new Set([...first, ...spare].filter(({ layer }) => layer === 'tls').map(({ target }) => target));
-  const askEach = (specs: readonly ProbeSpec[]) =>
-    Promise.all(
-      specs.map(async (spec) => {
-        found.push(await ask(probes, spec, signal));
-      }),
-    );
+  const askEach = async (these: readonly ProbeSpec[]): Promise<void> => {
+    await Promise.all(these.map(async (spec) => void found.push(await ask(probes, spec, signal))));
+  };
+  const [world, host] = [first.filter((spec) => !isOfHost(spec)), first.filter(isOfHost)];
   const startedMs = realClock.monoMs();
   const timeoutMs = first[0]?.timeoutMs ?? 0;
   const halfMs = millis(timeoutMs / 2);
-  const asked = askEach(first);
+  const asked = askEach(world);
   const over = new AbortController();
   const half = sleep(realClock, halfMs, AbortSignal.any([signal, over.signal]));
   await Promise.race([asked, half]);
@@ -167,5 +170,9 @@ async function askAll(
     ]);
   }
   await asked;
+  await askEach(host);
   return found;
 }
+
+/** Read once the questions have left: nobody is in the table of neighbours whom nobody has asked for. */
+const isOfHost = ({ layer, target }: ProbeSpec): boolean => layer === 'link' || target === NEIGHBOUR;

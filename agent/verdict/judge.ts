@@ -8,7 +8,7 @@ import { isLossy, isUnusable, type LossRecord, newLossRecord, recordLoss } from 
 import type { JudgeParameters } from './parameters.ts';
 import { advance, holdRemaining, newPhase, type Phase } from './phase.ts';
 import { type Outcome, outcomeOf, type Round, withoutLag } from './round.ts';
-import { isDownFor, viewOf } from './view.ts';
+import { isDownFor, isNear, viewOf } from './view.ts';
 
 export { type JudgeParameters, judgeParameters } from './parameters.ts';
 export type { Round, RoundKind } from './round.ts';
@@ -21,8 +21,8 @@ export type JudgeState = Readonly<{
   loss: LossWatch;
   lossAlarm: boolean;
   record: LossRecord;
-  /** Of the latest full round: a watch round does not ask the gateway. */
-  gateway: readonly Evidence[];
+  /** Link and gateway in the latest full round: a watch round does not ask for them. */
+  near: readonly Evidence[];
   verdict: Verdict | null;
 }>;
 
@@ -33,7 +33,7 @@ export const newJudge = (uplink: UplinkId, parameters: JudgeParameters): JudgeSt
   loss: newLossWatch,
   lossAlarm: false,
   record: newLossRecord,
-  gateway: [],
+  near: [],
   verdict: null,
 });
 
@@ -50,9 +50,9 @@ export function judge(state: JudgeState, round: Round, nowMs: Millis): readonly 
   const looked = lookForLoss({ ...state, record }, { kind: round.kind, outcome });
   const alarmed = before !== 'proving' && looked.phase.is === 'proving';
   const moved = round.kind === 'full' && !alarmed ? moveOn(looked, { outcome, atMs: round.atMs, nowMs }) : looked;
-  const gateway = round.kind === 'full' ? evidence.filter(({ layer }) => layer === 'gateway') : state.gateway;
-  const next = { ...moved, gateway };
-  const seen = round.kind === 'full' ? evidence : [...gateway, ...evidence];
+  const near = round.kind === 'full' ? evidence.filter(({ layer }) => isNear(layer)) : state.near;
+  const next = { ...moved, near };
+  const seen = round.kind === 'full' ? evidence : [...near, ...evidence];
   const verdict =
     state.verdict === null || round.kind === 'full' || alarmed || isNews(state.verdict, before, outcome)
       ? verdictOf(next, { evidence: seen, outcome, wallMs: round.wallMs, nowMs })

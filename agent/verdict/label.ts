@@ -1,6 +1,17 @@
-import type { DownReason, Evidence } from '../../shared/finding.ts';
+import type { DownReason, Evidence, Finding } from '../../shared/finding.ts';
 import type { VerdictLabel, VerdictState } from '../../shared/verdict.ts';
-import { commonWhy, isByAddress, isDown, isDownFor, isUp, type PoolView, type View, whyDown } from './view.ts';
+import {
+  commonWhy,
+  isByAddress,
+  isDown,
+  isDownFor,
+  isNear,
+  isUp,
+  NOT_ON_THE_WIRE,
+  type PoolView,
+  type View,
+  whyDown,
+} from './view.ts';
 
 /** What is missing, in an operator's words: `whyNot` is `layer.reason`. */
 export type Judgement = Readonly<{ state: VerdictState; label: VerdictLabel | null; whyNot: string }>;
@@ -40,17 +51,17 @@ const tooLittleKnown: Rule = ({ all, known }) => {
   return layers.size < KNOWN_LAYERS_MIN ? selfFault(all) : null;
 };
 
-const noLink: Rule = ({ gateway, known, up, echoed }) => {
-  if (up.length > 0 || echoed) return null;
-  const findings = gateway === null ? known.map(({ finding }) => finding) : [gateway];
+const noLink: Rule = ({ link, gateway, known, up, echoed }) => {
+  if (up.length > 0 || echoed || gateway?.is === 'up') return null;
+  if (isDownFor(link, ['noCarrier', 'noAddress'])) return judged('DOWN', 'NO_LINK', `link.${whyDown(link)}`);
+  const findings = gateway?.is === 'down' ? [gateway] : known.map(({ finding }) => finding);
   const none = findings.length > 0 && findings.every((finding) => isDownFor(finding, NO_WAY_OUT));
   return none ? judged('DOWN', 'NO_LINK', `link.${whyDown(findings[0] ?? null)}`) : null;
 };
 
 const linkOnly: Rule = ({ gateway, up, echoed }) => {
-  if (up.length > 0 || echoed || gateway?.is !== 'down') return null;
-  const why = gateway.why === 'unreachable' ? 'noNeighbour' : gateway.why;
-  return judged('DOWN', 'LINK_ONLY', `gateway.${why}`);
+  if (up.length > 0 || echoed || !isDownFor(gateway, NOT_ON_THE_WIRE)) return null;
+  return judged('DOWN', 'LINK_ONLY', 'gateway.noNeighbour');
 };
 
 /** A certificate as expected, or a challenge that came back, is what no portal can show. */
@@ -157,8 +168,11 @@ const RULES: readonly Rule[] = [
   icmpOnly,
 ];
 
+/** A silent gateway may well forward: without a word of it, or of the wire, nobody knows how far the path goes. */
 const gatewayOnly = ({ gateway, known }: View): Judgement =>
-  judged('DOWN', gateway?.is === 'up' ? 'GATEWAY_ONLY' : null, failing(known));
+  gateway?.is === 'down'
+    ? judged('DOWN', null, `gateway.${gateway.why}`)
+    : judged('DOWN', gateway?.is === 'up' ? 'GATEWAY_ONLY' : null, failing(known));
 
 const judged = (state: VerdictState, label: VerdictLabel | null, whyNot: string): Judgement => ({
   state,
@@ -169,7 +183,10 @@ const judged = (state: VerdictState, label: VerdictLabel | null, whyNot: string)
 /** TCP first: a path that carries no handshake explains all the rest. */
 function failing(known: readonly Evidence[]): string {
   for (const layer of ['tcp', 'tls', 'http', 'stratum', 'job', 'dns'] as const) {
-    const why = commonWhy(known.filter((one) => one.layer === layer));
+    const failed = known.filter((one) => one.layer === layer);
+    // A name that nobody resolves says less of the path than an address that nobody reaches.
+    const reached = failed.filter(({ finding }) => !isDownFor(finding, ['unresolved']));
+    const why = commonWhy(reached) ?? commonWhy(failed);
     if (why !== null) return `${layer}.${why}`;
   }
   return 'tcp.timeout';
@@ -203,9 +220,14 @@ const watchedReason = (why: DownReason | null): string =>
 
 const capital = (why: string | null): string => (why === null ? 'Unknown' : `${why[0]?.toUpperCase()}${why.slice(1)}`);
 
+const isOwn = (finding: Finding): boolean => finding.is === 'unknown' && finding.why !== 'notConfigured';
+
 /** A late agent explains every other doubt; else the error that most findings name. */
 function selfReason(all: readonly Evidence[]): string {
-  const asked = all.filter(({ layer }) => layer !== 'icmp' && layer !== 'ntp'); // neither explains that nothing else is known
+  // Many hosts may not ping, ask for the time or show their links, and that explains nothing.
+  const asked = all.filter(
+    ({ layer, finding }) => layer !== 'icmp' && layer !== 'ntp' && (!isNear(layer) || isOwn(finding)),
+  );
   const unknown = asked.flatMap(({ finding }) => (finding.is === 'unknown' ? [finding] : []));
   if (unknown.some(({ why }) => why === 'lagging')) return 'self.eventLoopLag';
   const [first] = unknown.filter(({ why }) => why !== 'notConfigured').concat(unknown);

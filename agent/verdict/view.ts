@@ -1,9 +1,11 @@
-import type { DownReason, Evidence, Finding } from '../../shared/finding.ts';
+import type { DownReason, Evidence, Finding, Layer } from '../../shared/finding.ts';
 
 /** One round's evidence, sorted by what the labels ask about. */
 export type View = Readonly<{
   all: readonly Evidence[];
-  /** Null: no gateway is configured. */
+  /** Null: this round did not look at the host's links. */
+  link: Finding | null;
+  /** Of all that is known of it, what says most. Null: no gateway is configured, and none was looked for. */
   gateway: Finding | null;
   /** Everything beyond the gateway, unknowns, echoes and time servers set aside. */
   known: readonly Evidence[];
@@ -27,7 +29,7 @@ export type View = Readonly<{
 export type PoolView = Readonly<{ target: string; tcp: Finding; tls: Finding; stratum: Finding; job: Finding }>;
 
 export function viewOf(all: readonly Evidence[]): View {
-  const beyond = all.filter(({ layer }) => layer !== 'gateway' && layer !== 'icmp' && layer !== 'ntp');
+  const beyond = all.filter(({ layer }) => layer !== 'icmp' && layer !== 'ntp' && !isNear(layer));
   const known = beyond.filter(({ finding }) => finding.is !== 'unknown');
   const poolTargets = new Set(all.filter(({ layer }) => layer === 'job').map(({ target }) => target));
   const tls = known.filter(({ layer }) => layer === 'tls');
@@ -37,7 +39,8 @@ export function viewOf(all: readonly Evidence[]): View {
     .map((one) => ({ ...one, finding: unsure.get(one.target) ?? one.finding }));
   return {
     all,
-    gateway: all.find(({ layer }) => layer === 'gateway')?.finding ?? null,
+    link: all.find(({ layer }) => layer === 'link')?.finding ?? null,
+    gateway: gatewayOf(all.filter(({ layer }) => layer === 'gateway').map(({ finding }) => finding)),
     known,
     up: known.filter(isUp),
     dns: known.filter(({ layer }) => layer === 'dns'),
@@ -59,6 +62,16 @@ function isClockRight(all: readonly Evidence[]): boolean {
   const right = known.filter(({ offsetMs = Infinity }) => Math.abs(offsetMs) <= CLOCK_OFF_MAX_MS);
   return right.length * 2 > known.length;
 }
+/** This side of the gateway, and the gateway: what a watch round does not ask. */
+export const isNear = (layer: Layer): boolean => layer === 'link' || layer === 'gateway';
+
+/** Any answer counts, be it only on the wire; else that not even the wire had one; else what there is. */
+function gatewayOf(findings: readonly Finding[]): Finding | null {
+  const known = findings.filter(({ is }) => is !== 'unknown');
+  const told = known.find(({ is }) => is === 'up') ?? known.find((one) => isDownFor(one, NOT_ON_THE_WIRE));
+  return told ?? known[0] ?? findings[0] ?? null;
+}
+export const NOT_ON_THE_WIRE: readonly DownReason[] = ['noNeighbour', 'unreachable'];
 
 const NOT_ASKED: Finding = { is: 'unknown', why: 'notConfigured' };
 

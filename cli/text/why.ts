@@ -5,6 +5,7 @@
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^hold\.restarted/, 'a pool serves work; two rounds in a row had failed, so the hold began anew'],
   [/^hold\./, 'a pool serves work; the hold that shows whether it stays is not over'],
+  [/^link\.noCarrier/, 'there is no link on that uplink: look at the cable and the port at its other end'],
   [/^link\.noAddress/, 'this host has no address on that uplink: look at the cable, the modem and DHCP'],
   [/^link\./, 'this host has no way out on that uplink: look at the cable and the default route'],
   [/^gateway\.noNeighbour/, 'the gateway does not answer on the wire: look at the router and the cable to it'],
@@ -38,6 +39,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^job\./, 'the pools answer, and give no work that counts'],
   [/^self\.clockOrJob/, 'this host’s clock or the pools’ work is wrong, and nothing says which: set the clock by NTP'],
   [/^self\.eventLoopLag/, 'the agent itself is too slow to judge: look at the load of its host'],
+  [/^self\.minersDisagree/, 'the miners earn, and this host reaches nothing: look at its firewall and its own cable'],
   [/^self\./, 'the agent could not ask: look at its host (files, sockets, permissions)'],
   [/^quorum\.known/, 'too few uplinks are known to say anything: look at the agents that are not linked'],
   [/^quorum\./, 'not enough uplinks are restored at the same time'],

@@ -1,4 +1,5 @@
 import type { Reachability } from '../../config/site.ts';
+import { votersOf } from '../../config/uplinks.ts';
 import type { AgentId, UplinkId } from '../../shared/ids.ts';
 import type { VerdictState } from '../../shared/verdict.ts';
 import { type Count, carries, countVotes, isNeeded, type QuorumRules, tooFew } from './quorum.ts';
@@ -38,7 +39,7 @@ export const WARNED_AGAIN_HOLDS = 12;
 /** `rate`: site milliseconds in a real one, since a probe's timeout is real time. */
 export function rulesOf(reachability: Reachability, rate: number): Rules {
   const { roundMs, roundJitterPct, probeTimeoutMs, watchRoundMs, quorumHysteresis } = reachability;
-  const uplinks = [...new Set(reachability.uplinks.map(({ uplink }) => uplink))]; // several agents may share one
+  const uplinks = votersOf(reachability);
   const longestRoundMs = (Math.max(roundMs, watchRoundMs) * (100 + roundJitterPct)) / 100;
   return {
     uplinks,

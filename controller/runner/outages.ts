@@ -135,7 +135,8 @@ export function outagesOf(options: OutagesOptions): Outages {
       });
     },
     lost(uplink, wallMs) {
-      if (self.now.state === 'UNKNOWN') self.watch = lostUnseen(self.watch, { uplink, wallMs });
+      const hasVote = self.rules.uplinks.some((one) => one === uplink);
+      if (hasVote && self.now.state === 'UNKNOWN') self.watch = lostUnseen(self.watch, { uplink, wallMs });
     },
     start() {
       note(self);

@@ -80,7 +80,8 @@ describe('reachability', () => {
       icmpPerRound: 3,
       quorum: null,
       quorumHysteresis: 0,
-      uplinks: [{ uplink: 'default', agent: null, sourceAddress: null, resolver: null, gateway: null }],
+      uplinks: [{ uplink: 'default', agent: null, sourceAddress: null, family: 4, resolver: null, gateway: null }],
+      votingFamilies: [4],
     });
   });
 
@@ -143,6 +144,29 @@ describe('reachability', () => {
       { host: 'ntp.example', port: 123 },
       { host: '192.0.2.1', port: 1123 },
     ]);
+  });
+
+  test('knows an uplink’s family by its address, by its gateway, or by being told', () => {
+    const families = (uplink: string): unknown =>
+      parse(small({}, `${POOL}  uplinks: [{ name: v4 }, { name: it, ${uplink} }]\n`)).reachability?.uplinks[1]?.family;
+    expect(families('sourceAddress: 10.0.0.2')).toBe(4);
+    expect(families('sourceAddress: "2001:db8::2"')).toBe(6);
+    expect(families('gateway: { address: "fe80::1%eth0" }')).toBe(6);
+    expect(families('family: 6')).toBe(6);
+    expect(families('gateway: { address: router.lan }')).toBe(4);
+  });
+
+  test('counts an uplink of a family that has no vote nowhere', () => {
+    const v6 = Array.from({ length: 4 }, (_, i) => `{ name: v6-${i}, family: 6 }`);
+    const of = (more: string) =>
+      parse(small({}, `${POOL}  uplinks: [{ name: isp-1 }, ${v6.join(', ')}]\n${more}`)).reachability?.quorumHysteresis;
+    expect(of('')).toBe(0);
+    expect(of('  votingFamilies: [4, 6]\n')).toBe(1);
+    expect(() => of('  minKnownVotes: 2\n')).toThrow(/minKnownVotes is 2, expected as many as .* vote: at most 1/);
+  });
+
+  test('gives the only uplink the family that votes', () => {
+    expect(parse(small({}, `${POOL}  votingFamilies: [6]\n`)).reachability?.uplinks[0]?.family).toBe(6);
   });
 
   test('reads addresses with and without a port', () => {

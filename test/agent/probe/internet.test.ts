@@ -129,7 +129,7 @@ describe('the small internet', () => {
     [
       'all of it gone',
       { dns: 'drop', pool: 'drop', http: 'drop', anchors: 'drop', gateway: 'drop' },
-      'DOWN LINK_ONLY gateway.timeout',
+      'DOWN null gateway.timeout',
     ],
     [
       'all of it refused',

@@ -33,11 +33,13 @@ describe('the plan of a round', () => {
     expect(asked(plan('full'))).toEqual([
       'dns 10.0.0.53:53',
       'gateway 10.0.0.1:53',
+      'gateway neighbour',
       'http http://check.example/challenge',
       'http http://check.example/challenge at 198.51.100.9:80',
       'icmp 1.1.1.1',
       'job stratum+tcp://203.0.113.9:3333',
       'job stratum+tcp://pool.example:3333',
+      'link default route',
       'stratum stratum+tcp://203.0.113.9:3333',
       'stratum stratum+tcp://pool.example:3333',
       'tcp 1.1.1.1:443',
@@ -93,8 +95,58 @@ describe('the plan of a round', () => {
     expect(dns(plan('full', { resolvers: [] }))).toEqual(['resolvers of the host']);
   });
 
-  test('asks no gateway where none is named', () => {
-    expect(plan('full', {}, { gateway: null }).some(({ layer }) => layer === 'gateway')).toBe(false);
+  test('asks no gateway where none is named, and looks in the host’s own table all the same', () => {
+    const near = plan('full', {}, { gateway: null }).filter(({ layer }) => layer === 'gateway');
+    expect(asked(near)).toEqual(['gateway neighbour']);
+  });
+
+  describe('of an uplink of one family', () => {
+    const both: Partial<Reachability> = {
+      pools: [
+        aPool({ host: 'pool.example', port: 1 }),
+        aPool({ host: '203.0.113.9', port: 2 }),
+        aPool({ host: '::9', port: 3 }),
+      ],
+      resolvers: [at('10.0.0.53', 53), at('::53', 53)],
+      anchors: [
+        { ...at('1.1.1.1', 443), kind: 'foreign' },
+        { ...at('::1:1', 443), kind: 'foreign' },
+      ],
+      http: [
+        { url: 'http://check.example/challenge', address: at('198.51.100.9', 80), challengeHeader: 'x-c' },
+        { url: 'http://[::8]/challenge', address: null, challengeHeader: 'x-c' },
+      ],
+    };
+    const beyond = (uplink: Partial<Uplink>) =>
+      asked(plan('full', both, { gateway: null, ...uplink })).filter(
+        (one) => !/^(link|gateway|stratum|job) /.test(one),
+      );
+
+    test('asks names, and addresses of that family alone', () => {
+      expect(beyond({ family: 4 })).toEqual([
+        'dns 10.0.0.53:53',
+        'http http://check.example/challenge',
+        'http http://check.example/challenge at 198.51.100.9:80',
+        'icmp 1.1.1.1',
+        'tcp 1.1.1.1:443',
+        'tcp stratum+tcp://203.0.113.9:2',
+        'tcp stratum+tcp://pool.example:1',
+      ]);
+      expect(beyond({ family: 6 })).toEqual([
+        'dns [::53]:53',
+        'http http://[::8]/challenge',
+        'http http://check.example/challenge',
+        'icmp ::1:1',
+        'tcp [::1:1]:443',
+        'tcp stratum+tcp://[::9]:3',
+        'tcp stratum+tcp://pool.example:1',
+      ]);
+    });
+
+    test('asks no resolver of the other', () => {
+      const dns = (uplink: Partial<Uplink>) => beyond(uplink).filter((one) => one.startsWith('dns'));
+      expect(dns({ family: 6, resolver: at('10.0.0.53', 53) })).toEqual([]);
+    });
   });
 
   test('gives each kind of round its own deadline', () => {

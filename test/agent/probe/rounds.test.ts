@@ -219,6 +219,16 @@ describe('rounds', () => {
     expect(subscriptions).toBe(2);
   });
 
+  test('look into the host’s own tables last: a neighbour that nobody has asked for is in none', async () => {
+    const silent = await start(tcpServer(() => {}));
+    const http = [{ url: `http://${silent.host}:${silent.port}/`, address: null, challengeHeader: 'x' }];
+    const { rounds } = listen(aReachability({ http, resolvers: [silent], probeTimeoutMs: millis(100) }));
+    const [round] = await rounds.once();
+    const asked = round?.evidence.map(({ layer, target }) => `${layer} ${target}`) ?? [];
+    expect(asked.slice(-2).sort()).toEqual(['gateway neighbour', 'link default route']);
+    expect(asked.length).toBeGreaterThan(2);
+  });
+
   test('never overlap, however slow the world is', async () => {
     let [open, most, accepts] = [0, 0, 0];
     const slow = await start(

@@ -17,6 +17,7 @@ export const anUplink = (change: Partial<Uplink> = {}): Uplink => ({
   uplink: uplinkId('isp-1'),
   agent: null,
   sourceAddress: null,
+  family: 4,
   resolver: null,
   gateway: null,
   ...change,

@@ -26,6 +26,8 @@ export const unknown = (why: UnknownReason, detail?: string): Finding =>
 /** Which finding each question of a full round gets; what is not named passes. */
 export type World = Readonly<Partial<Record<WorldKey, Finding>>>;
 const QUESTIONS = {
+  link: ['link', 'default route', null],
+  neighbour: ['gateway', 'neighbour', null],
   gateway: ['gateway', GATEWAY, null],
   r1: ['dns', R1, null],
   r2: ['dns', R2, null],
@@ -50,15 +52,25 @@ const QUESTIONS = {
 export type WorldKey = keyof typeof QUESTIONS;
 export const WORLD_KEYS = Object.keys(QUESTIONS) as readonly WorldKey[];
 
+/** What a host that hides its links knows of them, which is what a world says nothing about. */
+const HIDDEN: readonly WorldKey[] = ['link', 'neighbour'];
+
 export const evidenceOf = (world: World): readonly Evidence[] =>
   WORLD_KEYS.map((key) => {
     const [layer, target, kind] = QUESTIONS[key];
-    return { uplink: UPLINK, layer, target, kind, finding: world[key] ?? up };
+    return {
+      uplink: UPLINK,
+      layer,
+      target,
+      kind,
+      finding: world[key] ?? (HIDDEN.includes(key) ? unknown('notConfigured') : up),
+    };
   });
 
+const NEAR: readonly WorldKey[] = ['gateway', ...HIDDEN];
 /** Every question beyond the gateway gets this finding, except those named. */
 export const beyond = (finding: Finding, except: World = {}): World => ({
-  ...Object.fromEntries(WORLD_KEYS.filter((key) => key !== 'gateway').map((key) => [key, finding])),
+  ...Object.fromEntries(WORLD_KEYS.filter((key) => !NEAR.includes(key)).map((key) => [key, finding])),
   ...except,
 });
 

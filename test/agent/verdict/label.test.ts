@@ -37,6 +37,16 @@ const literalsPass: World = {
 /** The rows of the reference's section 6 that the findings of these probes can show, in one round. */
 const rows: readonly (readonly [row: string, world: World, verdict: string])[] = [
   ['1 all-up', {}, 'PARTIAL HOLDING hold.remaining'],
+  [
+    '2 no-link',
+    beyond(down('unreachable'), { link: down('noCarrier'), gateway: down('unreachable') }),
+    'DOWN NO_LINK link.noCarrier',
+  ],
+  [
+    '3 no-address, by the link',
+    beyond(dropped, { link: down('noAddress'), gateway: dropped }),
+    'DOWN NO_LINK link.noAddress',
+  ],
   ['3 no-address', beyond(down('noAddress'), { gateway: down('noAddress') }), 'DOWN NO_LINK link.noAddress'],
   [
     '3 no route even to the gateway',
@@ -44,6 +54,11 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
     'DOWN NO_LINK link.noRoute',
   ],
   ['4 link-only', beyond(dropped, { gateway: down('unreachable') }), 'DOWN LINK_ONLY gateway.noNeighbour'],
+  [
+    '4 link-only, by the table of neighbours',
+    beyond(dropped, { link: up, neighbour: down('noNeighbour'), gateway: dropped }),
+    'DOWN LINK_ONLY gateway.noNeighbour',
+  ],
   ['5 gateway-only', beyond(dropped), 'DOWN GATEWAY_ONLY tcp.timeout'],
   ['6 dns-only', beyond(dropped, { r1: up, r2: up }), 'PARTIAL DNS_ONLY tcp.timeout'],
   ['7 icmp-only', beyond(dropped, { icmp: up }), 'PARTIAL ICMP_ONLY tcp.timeout'],
@@ -121,6 +136,11 @@ const rows: readonly (readonly [row: string, world: World, verdict: string])[] =
     'UNKNOWN SELF_FAULT self.EMFILE',
   ],
   ['60 routes-stay-no-packets', beyond(dropped), 'DOWN GATEWAY_ONLY tcp.timeout'],
+  [
+    '60 routes-stay-no-packets, and the gateway is silent on all but the wire',
+    beyond(dropped, { link: up, neighbour: up, gateway: dropped }),
+    'DOWN GATEWAY_ONLY tcp.timeout',
+  ],
 ];
 
 const more: readonly (readonly [name: string, world: World, verdict: string])[] = [
@@ -181,9 +201,44 @@ const more: readonly (readonly [name: string, world: World, verdict: string])[] 
     'PARTIAL POOL_DOWN tcp.poolRefused',
   ],
   [
-    'a gateway that is silent, and nothing beyond',
+    'a gateway that is silent, and nothing beyond, on a host that does not show its neighbours',
     beyond(dropped, { gateway: dropped }),
-    'DOWN LINK_ONLY gateway.timeout',
+    'DOWN null gateway.timeout',
+  ],
+  [
+    'names that do not resolve in a cut, by the address that is not reached',
+    beyond(dropped, { ...poolsFail('unresolved'), f2: down('unresolved'), httpName: down('unresolved') }),
+    'DOWN GATEWAY_ONLY tcp.timeout',
+  ],
+  [
+    'a gateway that answers, whatever the tables of the host say',
+    beyond(dropped, { link: down('noCarrier'), neighbour: down('noNeighbour') }),
+    'DOWN GATEWAY_ONLY tcp.timeout',
+  ],
+  [
+    'a link without carrier over which something answers',
+    { ...poolsFail('refused'), link: down('noCarrier'), neighbour: down('noNeighbour'), gateway: down('unreachable') },
+    'PARTIAL POOL_DOWN tcp.poolRefused',
+  ],
+  [
+    'a link without carrier, and a job over it',
+    { link: down('noCarrier'), neighbour: down('noNeighbour'), gateway: dropped },
+    'PARTIAL HOLDING hold.remaining',
+  ],
+  [
+    'a ping that passes counts for the link, whatever its own probes say',
+    beyond(dropped, { link: down('noAddress'), neighbour: down('noNeighbour'), gateway: dropped, icmp: up }),
+    'PARTIAL ICMP_ONLY tcp.timeout',
+  ],
+  [
+    'a link and a gateway alone are no layers beyond it',
+    beyond(unknown('ownFault', 'EMFILE'), { link: up, neighbour: up, gateway: dropped }),
+    'UNKNOWN SELF_FAULT self.EMFILE',
+  ],
+  [
+    'a link that is down says nothing while we cannot ask',
+    beyond(unknown('notPermitted', 'EPERM'), { link: down('noAddress'), gateway: unknown('notPermitted', 'EPERM') }),
+    'UNKNOWN SELF_FAULT self.EPERM',
   ],
   [
     'the pool that came furthest names what is missing',

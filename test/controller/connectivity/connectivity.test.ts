@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseSite } from '../../../config/parse.ts';
+import type { Family } from '../../../config/site.ts';
 import { type Rules, rulesOf } from '../../../controller/connectivity/connectivity.ts';
 import { agentId, uplinkId } from '../../../shared/ids.ts';
+import { anUplink, aReachability } from '../../agent/probe/site.ts';
 import { siteText } from '../fixture.ts';
 import { aSiteThatHears, heard, rules, said } from './builders.ts';
 
@@ -223,6 +225,14 @@ test('ignores an uplink that the site file does not name', () => {
   const site = aSiteThatHears(rules(1));
   const now = site.say(0, [...said('D', 0), heard('a1', 'isp-9', 'R', 0)]);
   expect([now.state, now.count.known]).toEqual(['DOWN', 1]);
+});
+
+test('an uplink of a family without a vote neither restores the site nor blocks it', () => {
+  const uplinks = [anUplink({ uplink: uplinkId('v4') }), anUplink({ uplink: uplinkId('v6'), family: 6 })];
+  const of = (votingFamilies: readonly Family[]) => rulesOf(aReachability({ uplinks, votingFamilies }), 1);
+  expect(of([4])).toMatchObject({ uplinks: ['v4'], configured: 1 });
+  expect(of([6])).toMatchObject({ uplinks: ['v6'], configured: 1 });
+  expect(of([4, 6])).toMatchObject({ uplinks: ['v4', 'v6'], configured: 2 });
 });
 
 test.each([
