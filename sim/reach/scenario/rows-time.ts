@@ -1,5 +1,5 @@
 import { uniform } from '../../../shared/random.ts';
-import { baseWorld, cutWorld, type Draw, GATEWAY, only, site } from './base.ts';
+import { baseWorld, cutWorld, type Draw, GATEWAY, isPool, only, site } from './base.ts';
 import { FAULT_MS, fault, oneUplink, RETURN_MS } from './kinds.ts';
 import type { World } from './net.ts';
 import type { Seen } from './play.ts';
@@ -107,17 +107,26 @@ function hours({ random }: Draw): Windows {
 const MISS_MS = 5_200;
 const [MISS_EARLIEST, MISS_LATEST] = [8, 24];
 
-/** All that certain full rounds ask is dropped. */
-function missing(base: World, misses: readonly number[]): World {
+const ROUND_LONGEST_MS = 12_000;
+
+/** All that certain full rounds in a row ask is dropped, and so is what kernels send again between them. */
+function missing(base: World, first: number, last: number): World {
   let count = 0;
-  let untilMs = Number.NEGATIVE_INFINITY;
+  let [firstMs, untilMs, quietMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return {
     ...base,
     sawRound(atMs) {
       count += 1;
-      if (misses.includes(count)) untilMs = atMs + MISS_MS;
+      if (count === first) firstMs = atMs;
+      if (count < first || count > last) return;
+      untilMs = atMs + MISS_MS;
+      quietMs = untilMs + (last - count) * ROUND_LONGEST_MS;
     },
-    fate: (to, atMs) => (atMs <= untilMs && to.host !== GATEWAY ? 'dropped' : base.fate(to, atMs)),
+    fate(to, atMs) {
+      const isMissed = atMs <= untilMs && to.host !== GATEWAY;
+      const isSentAgain = isPool(to, atMs) && atMs >= firstMs && atMs <= quietMs;
+      return isMissed || isSentAgain ? 'dropped' : base.fate(to, atMs);
+    },
   };
 }
 
@@ -187,8 +196,9 @@ export const TIME_ROWS: readonly Scenario[] = [
     does: 'one failed round in the middle of the hold',
     expected: 'RESTORED – –, hold not restarted',
     make(draw) {
+      const miss = drawMiss(draw);
       return oneUplink({
-        world: missing(baseWorld(draw), [drawMiss(draw)]),
+        world: missing(baseWorld(draw), miss, miss),
         forMs: RETURN_MS,
         right(seen) {
           const result = restores({ sinceMs: 0 })(seen);
@@ -206,7 +216,7 @@ export const TIME_ROWS: readonly Scenario[] = [
     make(draw) {
       const miss = drawMiss(draw);
       return oneUplink({
-        world: missing(baseWorld(draw), [miss, miss + 1]),
+        world: missing(baseWorld(draw), miss, miss + 1),
         forMs: RESTORED_WITHIN_MS,
         right(seen) {
           const full = seen.filter(({ kind }) => kind === 'full').slice(miss + 1);
