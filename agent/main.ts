@@ -120,8 +120,7 @@ function joinRooms(opened: Opened): Rooms {
   });
   const shares = createShares({ pools: reachability.pools, miners: part.ids.length });
   const uplinks = uplinksOf(opened, {
-    history,
-    shares,
+    ...{ history, shares },
     judged(uplink) {
       reports.sawVerdict(uplink);
       link.changed();
