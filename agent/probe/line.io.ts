@@ -9,6 +9,7 @@ import { findingOfError } from './errno.ts';
 import { readLines } from './lines.ts';
 import type { Ntp } from './ntp.io.ts';
 import {
+  afterEnd,
   isSilent,
   type LineReport,
   type LineState,
@@ -117,10 +118,11 @@ export class PoolLine {
     this.#fail('stratum', this.#down('timeout', `no reply while ${talk().stage}`));
   }
 
-  /** The job stays as it is, too old, until another connection has shown better. */
+  /** A job stays as it is, too old, until another connection has shown better. */
   #giveUp(): void {
-    this.#fail('stratum', this.#down('tooOld', 'no work came for long'), true);
-    this.#state = { ...this.#state, doubted: true };
+    const hadWork = this.#state.talk.offer !== null;
+    this.#fail('stratum', this.#down('tooOld', 'no work came for long'), hadWork);
+    if (hadWork) this.#state = { ...this.#state, doubted: true };
   }
 
   #mayAsk(): boolean {
@@ -168,8 +170,11 @@ export class PoolLine {
     const isCurrent = (): boolean => this.#socket === socket;
     const lines = readLines(LINE_MAX_BYTES, (line) => isCurrent() && this.#take(worker, line));
     const ended = (finding: Finding): void => {
+      if (!isCurrent()) return;
+      const working = this.#state.talk.stage === 'working';
+      if (working) this.#state = { ...this.#state, ...afterEnd(this.#state) };
       // A pool that ends a conversation in which it has sent work has not taken the work back.
-      if (isCurrent()) this.#fail('stratum', finding, this.#state.talk.stage === 'working');
+      this.#fail('stratum', finding, working);
     };
     socket.setNoDelay(true);
     socket.on('error', (error) => ended(findingOfError(error, this.#sinceAsked())));

@@ -1,4 +1,6 @@
 import type { Pool } from '../../config/site.ts';
+import { realClock } from '../../shared/clock.io.ts';
+import { sleep } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/finding.ts';
 import type { PoolLine } from './line.io.ts';
 import type { Probe } from './probe.ts';
@@ -12,7 +14,11 @@ export function poolProbe(layer: keyof Pick<LineReport, 'tcp' | 'tls' | 'stratum
   return async ({ target, timeoutMs }, signal) => {
     const line = lines.get(target);
     if (line === undefined) return { is: 'unknown', why: 'notConfigured', detail: target };
-    await line.prove(timeoutMs, signal);
+    // A proof under way may be another round's, which has longer.
+    const over = new AbortController();
+    const deadline = sleep(realClock, timeoutMs, AbortSignal.any([signal, over.signal]));
+    await Promise.race([line.prove(timeoutMs, signal), deadline]);
+    over.abort();
     return line.report()[layer];
   };
 }

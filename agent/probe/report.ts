@@ -19,6 +19,8 @@ export type LineState = Readonly<{
   heardBytes: number;
   /** Work had stopped coming on the connection before this one: only a second job shows that it comes again. */
   doubted: boolean;
+  /** Connections one after the other that ended before their second job. */
+  earlyEnds: number;
   /** Why no connection is open; kept until the next one is. */
   lost: Readonly<{ layer: LostLayer; finding: Finding }> | null;
 }>;
@@ -36,6 +38,7 @@ export const newLineState: LineState = {
   heardAtMs: null,
   heardBytes: 0,
   doubted: false,
+  earlyEnds: 0,
   lost: null,
 };
 
@@ -91,17 +94,25 @@ function stratumFinding({ talk, workingTookMs }: LineState): Finding {
 
 /** Nothing has come for so long that the connection may be dead without either end knowing, or the pool stuck. */
 export const isSilent = ({ talk, connectedAtMs }: LineState, { nowMs, maxAgeMs }: ReportAt): boolean =>
-  connectedAtMs !== null && talk.offer !== null && nowMs - talk.offer.atMs > maxAgeMs;
+  connectedAtMs !== null && nowMs - (talk.offer?.atMs ?? connectedAtMs) > maxAgeMs;
 
 const JOBS_OF_THE_DOUBTED = 2;
 
 /** Whether it still has to show that work comes again. */
 export const staysDoubted = (doubted: boolean, { offers }: Talk): boolean => doubted && offers < JOBS_OF_THE_DOUBTED;
 
+const EARLY_ENDS_MAX = 1; // a pool may go down once just then; one that does so each time is no pool that miners could keep
+
+/** What the end of a connection that had served work says of the next one. */
+export function afterEnd({ talk, doubted, earlyEnds }: LineState): Pick<LineState, 'doubted' | 'earlyEnds'> {
+  const early = talk.offers < JOBS_OF_THE_DOUBTED ? earlyEnds + 1 : 0;
+  return { earlyEnds: early, doubted: doubted || early > EARLY_ENDS_MAX };
+}
+
 function jobFinding({ talk, lost, workingTookMs, doubted }: LineState, at: ReportAt): Finding {
   const tookMs = workingTookMs ?? millis(0);
   if (talk.stage === 'working' && staysDoubted(doubted, talk)) {
-    return { is: 'down', why: 'tooOld', tookMs, detail: 'no work came for long: a second job is waited for' };
+    return { is: 'down', why: 'tooOld', tookMs, detail: 'work had stopped coming: a second job is waited for' };
   }
   if (talk.stage === 'working' && talk.offer !== null) return offerFinding(talk.offer, tookMs, at);
   if (lost === null) return talk.stage === 'working' ? noJob(tookMs, 'authorized, and no job came') : NOT_ASKED;
