@@ -16,8 +16,8 @@ export { askRules, concludeRound, newAskState, type Questions, questionsOf, secu
 export { type LineFacts, vouched } from './probe/conclude.ts';
 export { findingOfError } from './probe/errno.ts';
 export { readLines } from './probe/lines.ts';
-export { roundPeriod, watchesLeft } from './probe/pacing.ts';
 export { ASK_AGAIN_MS, agreedClock, KEPT_MS, type NtpClock, originOf } from './probe/ntp.ts';
+export { roundPeriod, watchesLeft } from './probe/pacing.ts';
 export type { ProbeSpec } from './probe/probe.ts';
 export {
   isSilent,
@@ -31,7 +31,16 @@ export {
 } from './probe/report.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { authorizeLine, hear, newTalk, subscribeLine } from './probe/stratum.ts';
-export { endpointOf, httpAsks, isLiteral, isPoolTarget, isReachedBy, NEIGHBOUR, poolTarget, resolversOf } from './probe/targets.ts';
+export {
+  endpointOf,
+  httpAsks,
+  isLiteral,
+  isPoolTarget,
+  isReachedBy,
+  NEIGHBOUR,
+  poolTarget,
+  resolversOf,
+} from './probe/targets.ts';
 export { createShares } from './shares.ts';
 export { type Shown, shownAs } from './verdict/doubt.ts';
 export { type JudgeState, judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -5,7 +5,17 @@ import { type Clock, sleep } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { findingOfError } from './errno.ts';
-import { type Answer, ASK_AGAIN_MS, agreedClock, KEPT_MS, type NtpClock, offsetText, originOf, questionOf, readAnswer } from './ntp.ts';
+import {
+  type Answer,
+  ASK_AGAIN_MS,
+  agreedClock,
+  KEPT_MS,
+  type NtpClock,
+  offsetText,
+  originOf,
+  questionOf,
+  readAnswer,
+} from './ntp.ts';
 import type { Probe } from './probe.ts';
 import { endpointOf } from './targets.ts';
 import type { From } from './tcp.io.ts';

@@ -44,7 +44,9 @@ export function recordLoss(record: LossRecord, foreign: readonly Evidence[], loo
   const challenges = [...record.challenges, ...(asked.length > 0 ? [asked.some(isUp)] : [])].slice(-ROUNDS_LOOKED_AT);
   // A path that is gone is not lossy, and what was lost in an outage is not held against the path that comes back.
   if (rounds.length === ROUNDS_LOOKED_AT && !rounds.includes(true)) return { ...newLossRecord, rounds, challenges };
-  const samples = record.samples.filter((one) => atMs - one.atMs < WINDOW_MS).concat(roundTrips(foreign, { ...looked, challenged: challenges.includes(true) }));
+  const samples = record.samples
+    .filter((one) => atMs - one.atMs < WINDOW_MS)
+    .concat(roundTrips(foreign, { ...looked, challenged: challenges.includes(true) }));
   const { lostPct, count } = lossOf(samples);
   const enterPct = ENTER_PCT + BY_CHANCE * Math.sqrt((lostPct * (100 - lostPct)) / Math.max(1, count));
   const lossy = lostPct > (record.lossy ? LEAVE_PCT : enterPct);

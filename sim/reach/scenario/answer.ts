@@ -11,7 +11,16 @@ import {
 import type { Reachability, Uplink } from '../../../config/site.ts';
 import type { DownReason, Finding, Layer } from '../../../shared/finding.ts';
 import { millis } from '../../../shared/units.ts';
-import { DATAGRAM_TRIES, type Net, QUESTION_TRIES, QUESTION_TURN_MS, SYN_TRIES, type Tls, type To, type Trying } from './net.ts';
+import {
+  DATAGRAM_TRIES,
+  type Net,
+  QUESTION_TRIES,
+  QUESTION_TURN_MS,
+  SYN_TRIES,
+  type Tls,
+  type To,
+  type Trying,
+} from './net.ts';
 import type { VirtualNtp, Wall } from './time.ts';
 
 /** A finding, and when it is there. */

@@ -51,7 +51,11 @@ export function playUplink(playing: Playing): readonly Seen[] {
     const judged = { uplink: uplink.uplink, kind, atMs: millis(atMs), wallMs, evidence, lagMs: millis(lagMs) };
     const [next, said] = judgeRound(state, judged, millis(endMs));
     state = next;
-    shown = shownAs(shown, said, { nowMs: endMs, othersPass: false, minersEarn: (sinceMs) => minersEarn(sinceMs, endMs) });
+    shown = shownAs(shown, said, {
+      nowMs: endMs,
+      othersPass: false,
+      minersEarn: (sinceMs) => minersEarn(sinceMs, endMs),
+    });
     const { verdict } = shown;
     const isJobUp = evidence.some(({ layer, finding }) => layer === 'job' && finding.is === 'up');
     seen.push({ kind, atMs, endMs, verdict, isJobUp });

@@ -53,7 +53,9 @@ describe('loss on the way', () => {
     const world = { httpName: down('unresolved'), httpAddress: down('challengeMissing') };
     const foreign = evidenceOf(world).filter(({ layer, kind }) => kind === 'foreign' && layer !== 'icmp');
     const anchors = foreign.filter(({ layer, target }) => layer === 'http' || !target.startsWith('stratum'));
-    expect(recordLoss(newLossRecord, anchors, { kind: 'full', atMs: millis(0) }).samples).toEqual([{ atMs: 0, ok: 2, lost: 0 }]);
+    expect(recordLoss(newLossRecord, anchors, { kind: 'full', atMs: millis(0) }).samples).toEqual([
+      { atMs: 0, ok: 2, lost: 0 },
+    ]);
   });
 
   test('is told by the challenge of a watch round, and by the handshakes that are asked for where it fails', () => {
@@ -63,7 +65,11 @@ describe('loss on the way', () => {
     const back = anchorless({});
     const once = recordLoss(newLossRecord, back, watchedAt(0));
     expect(once.samples).toEqual([{ atMs: 0, ok: back.length, lost: 0 }]);
-    expect(recordLoss(once, asked, watchedAt(1_000)).samples.at(-1)).toEqual({ atMs: 1_000, ok: 0, lost: asked.length });
+    expect(recordLoss(once, asked, watchedAt(1_000)).samples.at(-1)).toEqual({
+      atMs: 1_000,
+      ok: 0,
+      lost: asked.length,
+    });
   });
 
   test('is not a challenge that nobody gives back any more', () => {
@@ -74,7 +80,13 @@ describe('loss on the way', () => {
 
   test('is not the silence behind a handshake that somebody takes', () => {
     let state = newJudge(UPLINK, parameters());
-    const taken = { ...beyond(down('timeout')), f1: answered(40), f2: answered(40), tls1: silent(5_000), tls2: silent(5_000) };
+    const taken = {
+      ...beyond(down('timeout')),
+      f1: answered(40),
+      f2: answered(40),
+      tls1: silent(5_000),
+      tls2: silent(5_000),
+    };
     for (let atS = 0; atS <= 60; atS += 10) {
       state = judge(state, aRound(atS * 1_000, taken), millis(atS * 1_000))[0];
     }
