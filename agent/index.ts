@@ -12,22 +12,18 @@ export { perform } from './miner/perform.io.ts';
 export { type ScanHit, scan } from './miner/scan.io.ts';
 export { type Listed, sealedStore } from './miner/sealed.io.ts';
 export { credentialsOf, parseScope, scopeText } from './miner/sealed-scope.ts';
-export {
-  type Conclusion,
-  conclude,
-  type LineFacts,
-  newRoundMemory,
-  vouched,
-} from './probe/conclude.ts';
+export { askRules, concludeRound, newAskState, type Questions, questionsOf, securedIn } from './probe/asking.ts';
+export { type LineFacts, vouched } from './probe/conclude.ts';
 export { findingOfError } from './probe/errno.ts';
 export { readLines } from './probe/lines.ts';
+export { ASK_AGAIN_MS, agreedClock, KEPT_MS, type NtpClock, originOf } from './probe/ntp.ts';
 export { roundPeriod, watchesLeft } from './probe/pacing.ts';
-export { literalAsks, planRound } from './probe/plan.ts';
 export type { ProbeSpec } from './probe/probe.ts';
 export {
   isSilent,
   type LineReport,
   type LineState,
+  type LostLayer,
   newLineState,
   type ReportAt,
   reportOf,
@@ -35,5 +31,16 @@ export {
 } from './probe/report.ts';
 export { createRounds } from './probe/rounds.io.ts';
 export { authorizeLine, hear, newTalk, subscribeLine } from './probe/stratum.ts';
-export { endpointOf, httpAsks, isLiteral, isPoolTarget, poolTarget, resolversOf } from './probe/targets.ts';
+export {
+  endpointOf,
+  httpAsks,
+  isLiteral,
+  isPoolTarget,
+  isReachedBy,
+  NEIGHBOUR,
+  poolTarget,
+  resolversOf,
+} from './probe/targets.ts';
+export { createShares } from './shares.ts';
+export { type Shown, shownAs } from './verdict/doubt.ts';
 export { type JudgeState, judge, judgeParameters, newJudge } from './verdict/judge.ts';

@@ -5,7 +5,7 @@ import { millis } from '../shared/units.ts';
 
 /** What the miners' own counters say of the way to the pools: a share that is accepted was there and back. */
 export type Shares = Readonly<{
-  saw(miner: MinerId, snapshot: MinerSnapshot, atMs: number): void;
+  saw(miner: MinerId, snapshot: Pick<MinerSnapshot, 'pools'>, atMs: number): void;
   /** Whether pools of the site have accepted shares that were all sent after `sinceMs`, and still did lately. */
   earnedSince(sinceMs: number, nowMs: number): boolean;
 }>;

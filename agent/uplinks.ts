@@ -5,6 +5,7 @@ import type { Evidence } from '../shared/finding.ts';
 import type { UplinkId } from '../shared/ids.ts';
 import type { LinkVerdict, RecordBody } from '../shared/messages.ts';
 import type { Verdict } from '../shared/verdict.ts';
+import { type Shown, shownAs } from './verdict/doubt.ts';
 import { type JudgeState, judge, judgeParameters, newJudge, type Round } from './verdict/judge.ts';
 
 /** The judgement of every uplink that this agent probes. */
@@ -32,15 +33,13 @@ export type UplinksOptions = Readonly<{
 
 export type Transition = Extract<RecordBody, { kind: 'verdict' }>;
 
-type Judged = Readonly<{
-  state: JudgeState;
-  /** As shown; `found` is what the probes alone say. */
-  verdict: Verdict;
-  found: Verdict;
-  /** Since when nothing has passed; null: something does, or nobody knows. */
-  downSinceMs: number | null;
-  judgedMs: number;
-}>;
+type Judged = Shown &
+  Readonly<{
+    state: JudgeState;
+    /** What the probes alone say. */
+    found: Verdict;
+    judgedMs: number;
+  }>;
 
 const EVIDENCE_MAX = 64; // of the schema
 const TEXT_MAX = 256;
@@ -59,11 +58,11 @@ export function createUplinks(options: UplinksOptions): Uplinks {
       const before = judged.get(round.uplink);
       const nowMs = clock.monoMs();
       const [state, found] = judge(before?.state ?? newJudge(round.uplink, parameters), round, nowMs);
-      const downSinceMs = found.state === 'DOWN' ? (before?.downSinceMs ?? nowMs) : null;
       const others = [...judged.values()].filter(({ verdict: { uplink } }) => uplink !== round.uplink);
-      const disagree = downSinceMs !== null && !others.some(passes) && options.minersEarn?.(downSinceMs) === true;
-      const verdict = disagree ? doubted(found, before?.verdict ?? null) : found;
-      judged.set(round.uplink, { state, verdict, found, downSinceMs, judgedMs: nowMs });
+      const { minersEarn } = options;
+      const shown = shownAs(before ?? null, found, { nowMs, othersPass: others.some(passes), minersEarn });
+      judged.set(round.uplink, { state, ...shown, found, judgedMs: nowMs });
+      const { verdict } = shown;
       const changed = transition(before?.verdict ?? null, verdict);
       if (changed !== null) onTransition(changed);
       // A watch round that finds all as it was leaves the verdict's evidence as it stands, and is nobody's news.
@@ -79,12 +78,6 @@ export function createUplinks(options: UplinksOptions): Uplinks {
 }
 
 const passes = ({ found }: Judged): boolean => found.state === 'RESTORED' || found.state === 'PARTIAL';
-
-/** All of ours fail while miners earn: it is this host that does not get out. */
-function doubted(found: Verdict, before: Verdict | null): Verdict {
-  const doubt = { state: 'UNKNOWN', label: 'SELF_FAULT', whyNot: 'self.minersDisagree' } as const;
-  return { ...found, ...doubt, sinceMs: before?.whyNot === doubt.whyNot ? before.sinceMs : found.sinceMs };
-}
 
 function transition(before: Verdict | null, { uplink, state, label, whyNot }: Verdict): Transition | null {
   if (before?.state === state && before.label === label) return null;

@@ -42,7 +42,7 @@ export type ConcludeRules = Readonly<{
   challenges: boolean;
 }>;
 
-type Findings = Readonly<{
+export type Findings = Readonly<{
   evidence: readonly Evidence[];
   lines: ReadonlyMap<string, LineFacts>;
   /** The clock that `byNtp` is by: how many time servers agree on it, and what this host's lacks. */

@@ -5,7 +5,17 @@ import { type Clock, sleep } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/finding.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { findingOfError } from './errno.ts';
-import { type Answer, agreedClock, type NtpClock, offsetText, originOf, questionOf, readAnswer } from './ntp.ts';
+import {
+  type Answer,
+  ASK_AGAIN_MS,
+  agreedClock,
+  KEPT_MS,
+  type NtpClock,
+  offsetText,
+  originOf,
+  questionOf,
+  readAnswer,
+} from './ntp.ts';
 import type { Probe } from './probe.ts';
 import { endpointOf } from './targets.ts';
 import type { From } from './tcp.io.ts';
@@ -32,9 +42,7 @@ export type NtpOptions = Readonly<{
 }>;
 
 const NONCE_BYTES = 8;
-const ASK_AGAIN_MS = 64_000; // the quickest pace of a client by RFC 5905 (2^6 s); a round comes every ten seconds
 const KISSED_MS = 1_024_000; // and the slowest that is usual (2^10 s), for who has asked us to go away
-const KEPT_MS = 900_000; // how long an answer counts; the monotonic clock drifts by a tenth of a second meanwhile
 
 const NO_TRUE_TIME: Finding = { is: 'unknown', why: 'notConfigured', detail: 'site time runs at a pace of its own' };
 

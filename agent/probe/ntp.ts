@@ -8,6 +8,9 @@ export type NtpClock = Readonly<{
   servers: number;
 }>;
 
+export const ASK_AGAIN_MS = 64_000; // the quickest pace of a client by RFC 5905 (2^6 s); a round comes every ten seconds
+export const KEPT_MS = 900_000; // how long an answer counts; the monotonic clock drifts by a tenth of a second meanwhile
+
 const PACKET_BYTES = 48;
 const STAMP_BYTES = 8;
 const CLIENT_V4 = 0x23; // no leap warning, version 4, mode 3

@@ -5,7 +5,8 @@ import type { Evidence } from '../../shared/finding.ts';
 import type { Random } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import { ask } from './ask.io.ts';
-import { conclude, isJobUp, type LineFacts, newRoundMemory, vouched } from './conclude.ts';
+import { askRules, concludeRound, newAskState, type Questions, questionsOf, securedIn } from './asking.ts';
+import { type LineFacts, vouched } from './conclude.ts';
 import { dnsProbe } from './dns.io.ts';
 import { httpProbe } from './http.io.ts';
 import { icmpProbe } from './icmp.io.ts';
@@ -13,11 +14,9 @@ import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
 import { type LinkProbes, linkProbes } from './link.io.ts';
 import { createNtp, type Ntp } from './ntp.io.ts';
-import { literalAsks, planRound, reachedBy } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
-import { echoesDue, passedAfter, type Split, spareWatch } from './spare.ts';
 import { endpointText, isPoolTarget, NEIGHBOUR, poolTarget, resolversOf } from './targets.ts';
 import { type From, gatewayProbe, tcpProbe } from './tcp.io.ts';
 import { tlsProbe } from './tls.io.ts';
@@ -40,39 +39,22 @@ export function createAskUplink(options: UplinkOptions): AskUplink {
   const lines = openLines(options, { from, ntp });
   const host = linkProbes(uplink);
   const probes = createProbes({ ...options, from, ntp, lines, host });
-  const challenges = literalAsks(reachedBy(uplink, reachability)).length > 0;
-  const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
-  const deadRounds = new Map<string, number>();
-  let memory = newRoundMemory;
-  let passed: ReadonlySet<string> = new Set();
-  let goodRounds = 0;
-
-  /** A kept connection survives the misses that the hold forgives; then its job is worth nothing. */
-  const dropDead = (dead: readonly string[]): void => {
-    for (const [target, line] of lines) {
-      const missed = dead.includes(target) ? (deadRounds.get(target) ?? 0) + 1 : 0;
-      deadRounds.set(target, missed);
-      if (missed > reachability.toleratedMisses) line.drop();
-    }
-  };
+  const rules = askRules(options);
+  const { challenges } = rules;
+  let state = newAskState;
 
   return {
     async round(kind, signal) {
       const [atMs, wallMs, lag] = [clock.monoMs(), clock.wallMs(), watchLag()];
-      const planned = planRound(kind, { ...options, served: goodRounds > 0 });
-      const due = planned.filter(({ layer }) => layer !== 'icmp' || echoesDue(goodRounds));
-      const split = kind === 'watch' ? spareWatch(due, { passed, challenges, random }) : { first: due, spare: [] };
-      const found = await askAll({ ...split, probes, lines, challenges, sinceMs: atMs }, signal);
+      const questions = questionsOf(kind, state, { reachability, uplink, random, challenges });
+      const found = await askAll({ ...questions, probes, lines, challenges, sinceMs: atMs }, signal);
       const lagMs = lag();
       if (signal.aborted) return null;
       const facts = { lines: factsOf(lines, atMs), ntp: trueTime(ntp, clock) };
-      const concluded = conclude({ evidence: found.map(host.corrected), ...facts }, memory, rules);
-      memory = concluded.memory;
-      passed = passedAfter(passed, found);
-      if (kind === 'full') {
-        dropDead(concluded.dead);
-        goodRounds = concluded.evidence.some(isJobUp) ? goodRounds + 1 : 0;
-      }
+      const evidence = found.map(host.corrected);
+      const concluded = concludeRound(state, { kind, evidence, ...facts }, rules);
+      state = concluded.state;
+      for (const target of concluded.drop) lines.get(target)?.drop();
       return { uplink: uplink.uplink, kind, atMs, wallMs, evidence: concluded.evidence, lagMs };
     },
     close() {
@@ -131,7 +113,7 @@ function factsOf(lines: Lines, sinceMs: Millis): ReadonlyMap<string, LineFacts> 
   );
 }
 
-type Asking = Split &
+type Asking = Questions &
   Readonly<{
     probes: Probes;
     lines: Lines;
@@ -145,19 +127,18 @@ type Asking = Split &
  * themselves; so the round is not longer for it.
  */
 async function askAll(
-  { first, spare, probes, lines, challenges, sinceMs }: Asking,
+  { first, spare, host, probes, lines, challenges, sinceMs }: Asking,
   signal: AbortSignal,
 ): Promise<Evidence[]> {
   const found: Evidence[] = [];
-  const secured = new Set([...first, ...spare].filter(({ layer }) => layer === 'tls').map(({ target }) => target));
+  const secured = securedIn({ first, spare });
   const askEach = async (these: readonly ProbeSpec[]): Promise<void> => {
     await Promise.all(these.map(async (spec) => void found.push(await ask(probes, spec, signal))));
   };
-  const [world, host] = [first.filter((spec) => !isOfHost(spec)), first.filter(isOfHost)];
   const startedMs = realClock.monoMs();
   const timeoutMs = first[0]?.timeoutMs ?? 0;
   const halfMs = millis(timeoutMs / 2);
-  const asked = askEach(world);
+  const asked = askEach(first);
   const over = new AbortController();
   const half = sleep(realClock, halfMs, AbortSignal.any([signal, over.signal]));
   await Promise.race([asked, half]);
@@ -174,6 +155,3 @@ async function askAll(
   await askEach(host);
   return found;
 }
-
-/** Read once the questions have left: nobody is in the table of neighbours whom nobody has asked for. */
-const isOfHost = ({ layer, target }: ProbeSpec): boolean => layer === 'link' || target === NEIGHBOUR;

@@ -8,7 +8,7 @@ import { isLossy, isUnusable, type LossRecord, newLossRecord, recordLoss } from 
 import type { JudgeParameters } from './parameters.ts';
 import { advance, holdRemaining, newPhase, type Phase } from './phase.ts';
 import { type Outcome, outcomeOf, type Round, withoutLag } from './round.ts';
-import { isDownFor, isNear, viewOf } from './view.ts';
+import { isNear, viewOf } from './view.ts';
 
 export { type JudgeParameters, judgeParameters } from './parameters.ts';
 export type { Round, RoundKind } from './round.ts';
@@ -45,7 +45,7 @@ export function judge(state: JudgeState, round: Round, nowMs: Millis): readonly 
   const { parameters } = state;
   const evidence = withoutLag(round, parameters.lagUnknownMs);
   const outcome = outcomeOf(evidence, parameters.minPools);
-  const record = recordLoss(state.record, viewOf(evidence).foreign.filter(mayBeLoss), round.atMs);
+  const record = recordLoss(state.record, viewOf(evidence).reached, round);
   const before = state.phase.is;
   const looked = lookForLoss({ ...state, record }, { kind: round.kind, outcome });
   const alarmed = before !== 'proving' && looked.phase.is === 'proving';
@@ -59,9 +59,6 @@ export function judge(state: JudgeState, round: Round, nowMs: Millis): readonly 
       : updated(next, state.verdict, nowMs);
   return [{ ...next, verdict }, verdict];
 }
-
-/** An answer with another's certificate was not lost on the way. */
-const mayBeLoss = ({ finding }: Evidence): boolean => !isDownFor(finding, ['notVerified']);
 
 /** After the restoration every miss shows, and its end. Before it, only full rounds have the evidence for a label. */
 const isNews = (verdict: Verdict, phase: Phase['is'], outcome: Outcome): boolean =>

@@ -24,6 +24,8 @@ export type View = Readonly<{
   /** Anchors and challenge hosts, without the pools. An anchor whose certificate was asked for passes with it alone. */
   foreign: readonly Evidence[];
   domestic: readonly Evidence[];
+  /** As `foreign`, by what came back alone, without those that showed another's certificate: who takes a connection has not lost it. */
+  reached: readonly Evidence[];
   pools: readonly PoolView[];
 }>;
 export type PoolView = Readonly<{ target: string; tcp: Finding; tls: Finding; stratum: Finding; job: Finding }>;
@@ -34,9 +36,9 @@ export function viewOf(all: readonly Evidence[]): View {
   const poolTargets = new Set(all.filter(({ layer }) => layer === 'job').map(({ target }) => target));
   const tls = known.filter(({ layer }) => layer === 'tls');
   const unsure = new Map(tls.filter(isDown).map((one) => [one.target, one.finding]));
-  const anchors = known
-    .filter(({ layer, target }) => (layer === 'tcp' || layer === 'http') && !poolTargets.has(target))
-    .map((one) => ({ ...one, finding: unsure.get(one.target) ?? one.finding }));
+  const asked = known.filter(({ layer, target }) => (layer === 'tcp' || layer === 'http') && !poolTargets.has(target));
+  const anchors = asked.map((one) => ({ ...one, finding: unsure.get(one.target) ?? one.finding }));
+  const isAnothers = ({ target }: Evidence): boolean => isDownFor(unsure.get(target) ?? null, ['notVerified']);
   return {
     all,
     link: all.find(({ layer }) => layer === 'link')?.finding ?? null,
@@ -50,6 +52,7 @@ export function viewOf(all: readonly Evidence[]): View {
     clockIsRight: isClockRight(all),
     foreign: anchors.filter(({ kind }) => kind === 'foreign'),
     domestic: anchors.filter(({ kind }) => kind === 'domestic'),
+    reached: asked.filter((one) => one.kind === 'foreign' && !isAnothers(one)),
     pools: [...poolTargets].map((target) => poolView(all, target)),
   };
 }

@@ -1,8 +1,27 @@
-import { endpointOf, findingOfError, httpAsks, isLiteral, type ProbeSpec, resolversOf } from '../../../agent/index.ts';
+import {
+  endpointOf,
+  findingOfError,
+  httpAsks,
+  isLiteral,
+  isReachedBy,
+  NEIGHBOUR,
+  type ProbeSpec,
+  resolversOf,
+} from '../../../agent/index.ts';
 import type { Reachability, Uplink } from '../../../config/site.ts';
-import type { DownReason, Finding } from '../../../shared/finding.ts';
+import type { DownReason, Finding, Layer } from '../../../shared/finding.ts';
 import { millis } from '../../../shared/units.ts';
-import { DATAGRAM_TRIES, type Net, QUESTION_TRIES, QUESTION_TURN_MS, SYN_TRIES, type To, type Trying } from './net.ts';
+import {
+  DATAGRAM_TRIES,
+  type Net,
+  QUESTION_TRIES,
+  QUESTION_TURN_MS,
+  SYN_TRIES,
+  type Tls,
+  type To,
+  type Trying,
+} from './net.ts';
+import type { VirtualNtp, Wall } from './time.ts';
 
 /** A finding, and when it is there. */
 export type Answer = Readonly<{ finding: Finding; atMs: number }>;
@@ -11,10 +30,16 @@ export type Resolve = (
   atMs: number,
   untilMs: number,
 ) => Answer | Readonly<{ address: string; atMs: number }>;
-export type Asked = Readonly<{ net: Net; reachability: Reachability; uplink: Uplink; resolve: Resolve }>;
+export type Asked = Readonly<{
+  net: Net;
+  reachability: Reachability;
+  uplink: Uplink;
+  resolve: Resolve;
+  ntp: VirtualNtp;
+  wall: Wall;
+}>;
 
 const DNS_PORT = 53;
-const NTP_PORT = 123;
 
 /** `askedMs` began the question, `atMs` the connection. */
 type Dial = Readonly<{ askedMs: number; atMs: number; untilMs: number }>;
@@ -37,7 +62,9 @@ const up = (sinceMs: number, atMs: number): Answer => ({ finding: { is: 'up', to
 
 /** The agent asks its resolvers in turn, and again; a failure of one is the turn of the next. */
 export function createResolve(net: Net, reachability: Reachability, uplink: Uplink): Resolve {
-  const servers = resolversOf(reachability, uplink);
+  const all = resolversOf(reachability, uplink);
+  const fitting = all.filter(({ host }) => isReachedBy(uplink.family, host));
+  const servers = fitting.length > 0 ? fitting : all;
   return (host, atMs, untilMs) => {
     if (isLiteral(host)) return { address: host, atMs };
     let lastMs = atMs;
@@ -125,7 +152,7 @@ const icmp: Answerer = ({ net, reachability }, { spec, atMs, untilMs }) => {
   return { finding: { is: 'up', tookMs: millis(meanMs), ...lost }, atMs: endMs };
 };
 
-const http: Answerer = ({ net, reachability, resolve }, { spec, atMs, untilMs }) => {
+const http: Answerer = ({ net, reachability, resolve, wall }, { spec, atMs, untilMs }) => {
   const at = endpointsOf(reachability).get(spec.target);
   if (at === undefined) return { finding: { is: 'unknown', why: 'notConfigured' }, atMs };
   const resolved = resolve(at.host, atMs, untilMs);
@@ -136,7 +163,12 @@ const http: Answerer = ({ net, reachability, resolve }, { spec, atMs, untilMs })
   const says = net.world.web(to.host, dialled.atMs);
   const back = says === 'silence' ? null : net.ask(to, { atMs: dialled.atMs, tries: net.requestTries, untilMs });
   if (back === null) return down('timeout', atMs, untilMs);
-  if (says === 'echo') return up(atMs, back.atMs);
+  if (says === 'echo') {
+    // The date is of a second.
+    const dateMs = 1_000 * Math.floor(wall.trueMs(back.atMs) / 1_000);
+    const offsetMs = Math.round(dateMs - wall.hostMs(back.atMs));
+    return { finding: { is: 'up', tookMs: millis(back.atMs - atMs), offsetMs }, atMs: back.atMs };
+  }
   if (says === 511) return down('status511', atMs, back.atMs);
   return down(Number(says) >= 300 && Number(says) < 400 ? 'redirect' : 'challengeMissing', atMs, back.atMs);
 };
@@ -160,11 +192,24 @@ function endpointsOf(reachability: Reachability): ReadonlyMap<string, At> {
   return made;
 }
 
+/** What the host's own files say; it costs no time. */
 const link: Answerer = ({ net }, { atMs }) => {
   const fault = net.world.link(atMs);
-  return fault === null ? up(atMs, atMs) : { finding: downFor(fault), atMs };
+  if (fault === 'EMFILE') return { finding: UNREADABLE, atMs };
+  return fault === 'noCarrier' || fault === 'noAddress' ? down(fault, atMs, atMs) : up(atMs, atMs);
 };
 
+/** A link without carrier or address is no link to any gateway. */
+const neighbour: Answerer = ({ net }, { atMs }) => {
+  const fault = net.world.link(atMs);
+  if (fault === null) return up(atMs, atMs);
+  if (fault === 'EMFILE') return { finding: UNREADABLE, atMs };
+  return fault === 'noNeighbour' ? down(fault, atMs, atMs) : { finding: NO_NEIGHBOURS, atMs };
+};
+const UNREADABLE: Finding = { is: 'unknown', why: 'ownFault', detail: 'EMFILE' };
+const NO_NEIGHBOURS: Finding = { is: 'unknown', why: 'notConfigured', detail: 'no link that leads to the gateway' };
+
+/** An anchor's certificate is its own or another's: who passes on what behind it is not asked here. */
 const tls: Answerer = ({ net, resolve }, { spec, atMs, untilMs }) => {
   const { host, port } = placeOf(spec.target);
   const resolved = resolve(host, atMs, untilMs);
@@ -172,30 +217,37 @@ const tls: Answerer = ({ net, resolve }, { spec, atMs, untilMs }) => {
   const to: To = { proto: 'tcp', host: resolved.address, port };
   const dialled = connect(net, to, { askedMs: atMs, atMs: resolved.atMs, untilMs });
   if (dialled.finding.is !== 'up') return dialled;
-  const says = net.world.tls(to.host, dialled.atMs);
-  const back = says === 'silence' ? null : net.ask(to, { atMs: dialled.atMs, tries: net.requestTries, untilMs });
-  if (back === null) return down('timeout', atMs, untilMs);
-  if (says === 'own') return up(atMs, back.atMs);
-  return { finding: downFor(says === 'intercepted' ? 'intercepted' : 'notVerified'), atMs: back.atMs };
+  const shaken = handshake(net, to, { askedMs: atMs, atMs: dialled.atMs, untilMs });
+  return shaken.fault ? down('notVerified', atMs, shaken.atMs) : shaken;
 };
 
-const ntp: Answerer = ({ net, resolve }, { spec, atMs, untilMs }) => {
-  const resolved = resolve(spec.target.replace(/:\d+$/, ''), atMs, untilMs);
+/** Over a connection. `fault`: another's certificate was shown. */
+export function handshake(
+  net: Net,
+  to: To,
+  { askedMs, atMs, untilMs }: Dial,
+): Answer & Readonly<{ fault: Exclude<Tls, 'own' | 'silence'> | null }> {
+  const says = net.world.tls(to.host, atMs);
+  const back = says === 'silence' ? null : net.ask(to, { atMs, tries: net.requestTries, untilMs });
+  if (says === 'silence' || back === null) return { ...down('timeout', askedMs, untilMs), fault: null };
+  return { ...up(askedMs, back.atMs), fault: says === 'own' ? null : says };
+}
+
+const ntp: Answerer = ({ ntp: servers, resolve }, { spec, atMs, untilMs }) => {
+  const kept = servers.kept(spec.target, atMs);
+  if (kept !== null) return { finding: kept, atMs };
+  const { host, port } = placeOf(spec.target);
+  const resolved = resolve(host, atMs, untilMs);
   if ('finding' in resolved) return resolved;
-  const to: To = { proto: 'udp', host: resolved.address, port: NTP_PORT };
-  const back = net.ask(to, { atMs: resolved.atMs, tries: DATAGRAM_TRIES, untilMs });
-  return back === null ? down('timeout', atMs, untilMs) : up(atMs, back.atMs);
+  const to: To = { proto: 'udp', host: resolved.address, port };
+  return servers.ask({ target: spec.target, to, atMs: resolved.atMs, untilMs });
 };
 
-/** Reasons that the agent's probes give as soon as they ask these layers. */
-const downFor = (why: string): Finding => ({ is: 'down', why: why as DownReason, tookMs: millis(0) });
-
-/** By the name of the layer, also of layers that this agent's plan does not ask yet. */
-const ANSWERERS: Readonly<Record<string, Answerer>> = { gateway, dns, icmp, tcp, http, link, tls, ntp };
+const ANSWERERS: Readonly<Partial<Record<Layer, Answerer>>> = { link, gateway, dns, ntp, icmp, tcp, tls, http };
 
 /** What one question of a round's plan comes to, and when. Pools have a line of their own. */
 export function answer(asked: Asked, spec: ProbeSpec, atMs: number): Answer {
-  const answerer = ANSWERERS[spec.layer];
-  if (answerer === undefined) return { finding: { is: 'unknown', why: 'notConfigured' }, atMs };
+  const answerer = spec.target === NEIGHBOUR ? neighbour : ANSWERERS[spec.layer];
+  if (answerer === undefined) throw new RangeError(`nobody answers for ${spec.layer} of ${spec.target}`);
   return answerer(asked, { spec, atMs, untilMs: atMs + spec.timeoutMs });
 }

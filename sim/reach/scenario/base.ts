@@ -18,6 +18,7 @@ export const [R1, R2] = ['10.53.0.1', '10.53.0.2'] as const;
 export const [F1, F2] = ['198.51.100.1', '198.51.100.2'] as const;
 export const DOMESTIC = '192.0.2.80';
 export const [POOL_A, POOL_B, POOL_C] = ['203.0.113.1', '203.0.113.2', '192.0.2.33'] as const;
+const [NTP_1, NTP_2] = ['198.51.100.11', '198.51.100.12'] as const;
 export const UPLINK = 'wan-1';
 export const STRATUM_PORT = 3_333;
 
@@ -27,13 +28,15 @@ const NAMES: Readonly<Record<string, string>> = {
   'pool-c.example': POOL_C,
   'check-1.example': F1,
   'check-2.example': F2,
-  'ntp-1.example': F1,
+  'ntp-1.example': NTP_1,
+  'ntp-2.example': NTP_2,
 };
 
 const entry = {
   pools: [{ url: 'stratum+tcp://pool-a.example:3333' }, { url: 'stratum+tcp://pool-b.example:3333' }],
   resolvers: [R1, R2],
   dnsZone: 'nonce.example',
+  ntp: ['ntp-1.example', 'ntp-2.example'],
   http: [
     { url: 'http://check-1.example/challenge', address: F1 },
     { url: 'http://check-2.example/challenge', address: F2 },

@@ -4,6 +4,7 @@ import {
   isSilent,
   type LineReport,
   type LineState,
+  type LostLayer,
   newLineState,
   newTalk,
   type ReportAt,
@@ -14,17 +15,18 @@ import {
 import type { Pool, Reachability } from '../../../config/site.ts';
 import type { DownReason, Finding } from '../../../shared/finding.ts';
 import { millis } from '../../../shared/units.ts';
-import { type Answer, connect, type Resolve } from './answer.ts';
-import type { Net, To } from './net.ts';
+import { type Answer, connect, handshake, type Resolve } from './answer.ts';
+import type { Net, Tls, To } from './net.ts';
 import { RESENT_MS, type Said, workLine } from './pool.ts';
+import type { VirtualNtp, Wall } from './time.ts';
 
 export type LineOptions = Readonly<{
   pool: Pool;
   net: Net;
   resolve: Resolve;
   reachability: Reachability;
-  /** Wall time where virtual time is 0. */
-  wallAtStartMs: number;
+  wall: Wall;
+  ntp: VirtualNtp;
 }>;
 
 type Event = Readonly<{ atMs: number; run(): void }>;
@@ -49,6 +51,8 @@ export class VirtualLine {
   #history: { atMs: number; state: LineState }[] = [{ atMs: 0, state: newLineState }];
   #proven: Proven | null = null;
   #nudgeId = FIRST_NUDGE_ID;
+  /** Of the connection, or of the last one: another's certificate. */
+  #fault: Exclude<Tls, 'own' | 'silence'> | null = null;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -104,7 +108,7 @@ export class VirtualLine {
 
   #now(atMs: number): ReportAt {
     const { jobMaxAgeMs: maxAgeMs, jobSkewMs: skewMs } = this.#options.reachability;
-    return { nowMs: millis(atMs), maxAgeMs, skewMs, ntpFromMs: null };
+    return { nowMs: millis(atMs), maxAgeMs, skewMs, ntpFromMs: this.#options.ntp.clockAt(atMs)?.fromMs ?? null };
   }
 
   /** When there is something to report. */
@@ -118,7 +122,7 @@ export class VirtualLine {
       const lastMs = this.#state.subscribedAtMs;
       if (lastMs !== null && atMs - lastMs < this.#options.reachability.subscribeSpacingMs) return atMs;
       this.#begin(atMs, untilMs);
-      this.#step(untilMs);
+      while (this.#connection === null && this.#step(untilMs) !== null);
       if (this.#connection === null) return this.#history.at(-1)?.atMs ?? untilMs;
     }
     for (let settledMs = atMs; ; ) {
@@ -144,18 +148,28 @@ export class VirtualLine {
     const to: To = { proto: 'tcp', host: resolved.address, port: pool.port };
     const dialled: Answer = connect(net, to, { askedMs: atMs, atMs: resolved.atMs, untilMs });
     this.#at(dialled.atMs, () => {
-      if (dialled.finding.is === 'up') this.#connected(to, dialled.atMs, dialled.finding.tookMs);
-      else this.#fail(dialled.atMs, 'tcp', dialled.finding);
+      if (dialled.finding.is !== 'up') return this.#fail(dialled.atMs, 'tcp', dialled.finding);
+      const { atMs: dialledMs } = dialled;
+      this.#fault = null;
+      const took = { connectTookMs: dialled.finding.tookMs, securedTookMs: null, workingTookMs: null };
+      this.#change(dialledMs, { ...took, talk: newTalk, subscribedAtMs: millis(dialledMs) });
+      if (pool.tls === null) return this.#connected(to, dialledMs);
+      const shaken = handshake(net, to, { askedMs: dialledMs, atMs: dialledMs, untilMs });
+      this.#at(shaken.atMs, () => {
+        if (shaken.finding.is !== 'up') return this.#fail(shaken.atMs, 'tls', shaken.finding);
+        this.#fault = shaken.fault;
+        if (shaken.fault === null) this.#change(shaken.atMs, { securedTookMs: shaken.finding.tookMs });
+        this.#connected(to, shaken.atMs);
+      });
     });
   }
 
-  #connected(to: To, atMs: number, tookMs: number): void {
+  #connected(to: To, atMs: number): void {
     const take = readLines(LINE_MAX_BYTES, (text) => this.#take(opened, text));
     const opened: Connection = { to, openedMs: atMs, lastMs: atMs, take };
     this.#connection = opened;
-    const asked = { connectedAtMs: millis(atMs), subscribedAtMs: millis(atMs), askedRealMs: millis(atMs) };
-    const talking = { talk: newTalk, lost: null, connectTookMs: millis(tookMs), workingTookMs: null };
-    this.#change(atMs, { ...asked, ...talking });
+    const { subscribedAtMs } = this.#state;
+    this.#change(atMs, { connectedAtMs: subscribedAtMs, askedRealMs: subscribedAtMs, lost: null });
     this.#request(opened, atMs, 'onSubscribe');
     this.#push(opened, atMs);
   }
@@ -166,6 +180,8 @@ export class VirtualLine {
     if (reachedMs === null) return;
     this.#at(reachedMs, () => {
       if (from !== this.#connection) return;
+      // Who only shows another's certificate has nothing to say behind it.
+      if (this.#fault === 'foreign') return;
       for (const said of net.world.pool(from.to.host, reachedMs)[which]) this.#deliver(from, reachedMs, said);
     });
   }
@@ -190,7 +206,7 @@ export class VirtualLine {
 
   /** From the pool, in the order in which it was sent. */
   #deliver(from: Connection, sentMs: number, said: Said): void {
-    const { net, wallAtStartMs } = this.#options;
+    const { net, wall } = this.#options;
     const { work, cut } = net.world.pool(from.to.host, sentMs);
     const carriedMs = net.carry(from.to, sentMs);
     if (carriedMs === null) return;
@@ -198,7 +214,7 @@ export class VirtualLine {
     from.lastMs = atMs;
     if (said === 'close' || said === 'reset') return this.#at(atMs, () => this.#ended(from, atMs, said));
     // A pool knows the time; it is the agent's clock that may be wrong.
-    const text = said === 'job' ? workLine(work(sentMs), wallAtStartMs + sentMs) : said.text;
+    const text = said === 'job' ? workLine(work(sentMs), wall.trueMs(sentMs)) : said.text;
     const bytes = Buffer.from(text);
     const segments = cut === 'lines' ? [bytes] : Array.from(bytes, (_, n) => bytes.subarray(n, n + 1));
     this.#at(atMs, () => {
@@ -215,11 +231,12 @@ export class VirtualLine {
   #take(from: Connection, text: string): void {
     const atMs = this.#state.heardAtMs;
     if (from !== this.#connection || atMs === null) return;
-    const { net, wallAtStartMs, reachability } = this.#options;
+    const { wall, reachability } = this.#options;
     // The host's clock, and wall time that does not step with it.
-    const clocksMs = [net.world.wallOffMs(atMs), net.world.wallOffMs(0)].map((offMs) => wallAtStartMs + atMs + offMs);
+    const clocksMs = [wall.hostMs(atMs), wall.hostMs(0) + atMs];
     const rules = { clocksMs, skewMs: reachability.jobSkewMs };
-    const { talk, say } = hear(this.#state.talk, text, { worker: WORKER, nowMs: atMs, rules });
+    const worker = this.#fault === null ? WORKER : null;
+    const { talk, say } = hear(this.#state.talk, text, { worker, nowMs: atMs, rules });
     if (talk.refusal !== null) {
       return this.#fail(atMs, 'stratum', this.#down(atMs, talk.refusal.why, talk.refusal.detail));
     }
@@ -240,10 +257,17 @@ export class VirtualLine {
     if (talk.stage === 'working') this.#change(atMs, { talk });
   }
 
-  #fail(atMs: number, layer: 'tcp' | 'stratum', finding: Finding): void {
+  #fail(atMs: number, layer: LostLayer, finding: Finding): void {
     this.#connection = null;
     this.#queue = [];
-    this.#change(atMs, { lost: { layer, finding }, connectedAtMs: null, talk: newTalk });
+    const behind = layer === 'stratum' && this.#fault !== null;
+    const lost = behind ? { layer: 'tls' as const, finding: this.#behindFault(atMs, finding) } : { layer, finding };
+    this.#change(atMs, { lost, connectedAtMs: null, talk: newTalk });
+  }
+
+  #behindFault(atMs: number, finding: Finding): Finding {
+    const passedOn = finding.is === 'down' && finding.why === 'intercepted';
+    return this.#down(atMs, passedOn ? 'intercepted' : 'notVerified', `${this.#fault}`);
   }
 
   #down(atMs: number, why: DownReason, detail: string): Finding {

@@ -36,8 +36,8 @@ export type World = Readonly<{
   wallOffMs(atMs: number): number;
   /** The first moment from then on at which the agent's event loop is free. */
   freeAt(atMs: number): number;
-  /** Link layer of the uplink; null: it is up and has an address. */
-  link(atMs: number): 'noCarrier' | 'noAddress' | 'noNeighbour' | null;
+  /** What the host's own tables say of the uplink; null: it is up, has an address, and its gateway is a neighbour. */
+  link(atMs: number): 'noCarrier' | 'noAddress' | 'noNeighbour' | 'EMFILE' | null;
   /** Miners' shares are accepted. */
   earns(atMs: number): boolean;
   /** A full round begins: for worlds that fail a certain one. */

@@ -1,5 +1,15 @@
-import { type JudgeState, judge, judgeParameters, newJudge } from '../../../agent/index.ts';
+import {
+  createShares,
+  type JudgeState,
+  judge,
+  judgeParameters,
+  newJudge,
+  poolTarget,
+  type Shown,
+  shownAs,
+} from '../../../agent/index.ts';
 import type { Reachability, Uplink } from '../../../config/site.ts';
+import { minerId } from '../../../shared/ids.ts';
 import { type Random, seededRandom, uniform } from '../../../shared/random.ts';
 import { millis, unixMs } from '../../../shared/units.ts';
 import type { Verdict } from '../../../shared/verdict.ts';
@@ -31,14 +41,22 @@ export function playUplink(playing: Playing): readonly Seen[] {
   const { reachability, uplink, world, random, forMs, judgeRound = judge } = playing;
   const asking = createVirtualUplink({ reachability, uplink, world, random, wallAtStartMs: WALL_AT_START_MS });
   const seen: Seen[] = [];
+  const minersEarn = earning(playing);
+  let shown: Shown | null = null;
   let state: JudgeState = newJudge(uplink.uplink, judgeParameters(reachability));
   const isUp = (kind: Kind, round: AskedRound): boolean => {
     const { atMs, endMs, lagMs } = round;
     const evidence = asking.end(round);
     const wallMs = unixMs(Math.round(WALL_AT_START_MS + atMs + world.wallOffMs(atMs)));
     const judged = { uplink: uplink.uplink, kind, atMs: millis(atMs), wallMs, evidence, lagMs: millis(lagMs) };
-    const [next, verdict] = judgeRound(state, judged, millis(endMs));
+    const [next, said] = judgeRound(state, judged, millis(endMs));
     state = next;
+    shown = shownAs(shown, said, {
+      nowMs: endMs,
+      othersPass: false,
+      minersEarn: (sinceMs) => minersEarn(sinceMs, endMs),
+    });
+    const { verdict } = shown;
     const isJobUp = evidence.some(({ layer, finding }) => layer === 'job' && finding.is === 'up');
     seen.push({ kind, atMs, endMs, verdict, isJobUp });
     return isJobUp;
@@ -46,6 +64,24 @@ export function playUplink(playing: Playing): readonly Seen[] {
   const lanes = createLanes({ begin: asking.begin, isUp }, { reachability, random, fromMs: 0 });
   while (lanes.next().round.endMs < forMs);
   return seen;
+}
+
+const POLL_MS = 15_000;
+const MINERS = [minerId('miner-1'), minerId('miner-2')];
+
+/** What the counters of two miners come to, which are read all the time. */
+function earning({ reachability, world }: Playing): (sinceMs: number, nowMs: number) => boolean {
+  const shares = createShares({ pools: reachability.pools, miners: MINERS.length });
+  const [url = ''] = reachability.pools.map(poolTarget);
+  const pool = { index: 0, url, worker: null, state: 'alive', active: true, rejected: 0 } as const;
+  let [readMs, accepted] = [0, 0];
+  return (sinceMs, nowMs) => {
+    for (; readMs <= nowMs; readMs += POLL_MS) {
+      if (world.earns(readMs)) accepted += 1;
+      for (const miner of MINERS) shares.saw(miner, { pools: [{ ...pool, accepted }] }, readMs);
+    }
+    return shares.earnedSince(sinceMs, nowMs);
+  };
 }
 
 const CHANGE_LATEST_MS = 240_000;

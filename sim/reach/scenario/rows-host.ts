@@ -7,11 +7,12 @@ import { told } from './right.ts';
 import type { Result, Scenario } from './scenario.ts';
 
 const HOUR_MS = 3_600_000;
-const ONE_POOL_SITE = site({ pools: [{ url: 'stratum+tcp://pool-a.example:3333' }] });
+const NO_NTP_SITE = site({ pools: [{ url: 'stratum+tcp://pool-a.example:3333' }], ntp: [] });
 
 const ownFault = (detail: string): Finding => ({ is: 'unknown', why: 'ownFault', detail });
 const EPERM: Finding = { is: 'unknown', why: 'notPermitted', detail: 'ping ended with 2: Operation not permitted' };
 
+const MINERS_COUNT_MS = 120_000;
 const LOSSY_AFTER_MS = 60_000;
 const LOSS_PLAYED_MS = 900_000;
 
@@ -66,7 +67,7 @@ export const HOST_ROWS: readonly Scenario[] = [
     },
     {
       says: 'UNKNOWN SELF_FAULT self.clockOrJob',
-      reachability: ONE_POOL_SITE,
+      reachability: NO_NTP_SITE,
       fromStart: true,
       world: () => ({ wallOffMs: () => 5 * HOUR_MS }),
     },
@@ -141,8 +142,15 @@ export const HOST_ROWS: readonly Scenario[] = [
       name: 'own-firewall-drops-agent',
       does: 'all the agent sends is dropped locally; miners report accepted shares',
       expected: 'UNKNOWN SELF_FAULT self.minersDisagree',
+      note:
+        'Loss has to become DOWN first, and then a share has to be sent that a miner, which counts it half a minute late, ' +
+        'can have sent after that: judged from two minutes after the change on.',
     },
-    { says: 'UNKNOWN SELF_FAULT self.minersDisagree', world: () => ({ fate: () => 'dropped', earns: () => true }) },
+    {
+      says: 'UNKNOWN SELF_FAULT self.minersDisagree',
+      withinMs: MINERS_COUNT_MS,
+      world: () => ({ fate: () => 'dropped', earns: () => true }),
+    },
   ),
   fault(
     {
@@ -155,7 +163,7 @@ export const HOST_ROWS: readonly Scenario[] = [
     {
       says: 'UNKNOWN SELF_FAULT self.EMFILE',
       fromStart: true,
-      world: () => ({ fate: () => 'EMFILE', ping: ownFault('EMFILE') }),
+      world: () => ({ fate: () => 'EMFILE', ping: ownFault('EMFILE'), link: () => 'EMFILE' }),
     },
   ),
   {

@@ -1,4 +1,4 @@
-import { DOMESTIC, F1, F2, isDns, isPool, not, only, POOL_A, POOL_C, STRATUM_PORT, site } from './base.ts';
+import { DOMESTIC, F1, F2, isDns, isPool, not, only, POOL_A, POOL_B, POOL_C, STRATUM_PORT, site } from './base.ts';
 import { comesBack, fault } from './kinds.ts';
 import type { To, World } from './net.ts';
 import type { Scenario } from './scenario.ts';
@@ -30,6 +30,7 @@ const DOMESTIC_POOL_SITE = site({
     { url: 'stratum+tcp://pool-c.example:3333', kind: 'domestic' },
   ],
 });
+const SECURED_SITE = site({ pools: ENTRY_HOSTS.map((host) => ({ url: `stratum+ssl://${host}:3333` })) });
 const POOL_BY_ADDRESS_SITE = site({
   pools: [{ url: `stratum+tcp://${POOL_A}:3333` }, { url: 'stratum+tcp://pool-b.example:3333' }],
 });
@@ -64,12 +65,15 @@ export const NETWORK_ROWS: readonly Scenario[] = [
       does: 'gateway does not answer ARP (static neighbour with a bogus MAC)',
       expected: 'DOWN LINK_ONLY gateway.noNeighbour',
       note:
-        'A static neighbour with a bogus MAC stands in the neighbour table, and only drops; a gateway that does not ' +
-        'answer ARP is not in it, and its connections end with EHOSTUNREACH. Played: the latter.',
+        'Played both ways: a gateway that does not answer ARP, where connections end with EHOSTUNREACH, and a static ' +
+        'neighbour with a bogus MAC, which only drops.',
     },
     {
       says: 'DOWN LINK_ONLY gateway.noNeighbour',
-      world: () => ({ fate: () => 'EHOSTUNREACH', link: () => 'noNeighbour' }),
+      world: (_, { random }) => {
+        const fate = random() < 0.5 ? 'EHOSTUNREACH' : 'dropped';
+        return { fate: () => fate, link: () => 'noNeighbour' };
+      },
     },
   ),
   fault(
@@ -230,7 +234,15 @@ export const NETWORK_ROWS: readonly Scenario[] = [
       does: 'pools are stratum+ssl; 443 and the pool ports answer with an unexpected certificate, content passes through',
       expected: 'PARTIAL PORTAL tls.intercepted',
     },
-    { says: 'PARTIAL PORTAL tls.intercepted', world: () => ({ tls: () => 'intercepted' }) },
+    {
+      says: 'PARTIAL PORTAL tls.intercepted',
+      reachability: SECURED_SITE,
+      // Who steps between ends the conversations that were there.
+      world: ({ pool }) => {
+        const moods = new Map([POOL_A, POOL_B].map((host) => [host, { ...pool(host, 0) }]));
+        return { tls: () => 'intercepted', pool: (host, atMs) => moods.get(host as never) ?? pool(host, atMs) };
+      },
+    },
   ),
   fault(
     {

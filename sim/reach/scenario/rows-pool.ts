@@ -31,7 +31,7 @@ const V2_SITE = site({
   pools: [{ url: 'stratum+tcp://pool-a.example:3333' }, { url: 'stratum+tcp://pool-b.example:3333' }],
 });
 
-/** What pools do: rows 21 to 33. */
+/** What pools do: rows 21 to 32. */
 export const POOL_ROWS: readonly Scenario[] = [
   fault(
     {
@@ -204,13 +204,6 @@ export const POOL_ROWS: readonly Scenario[] = [
       world: (base) => ({ ...both(() => ({}))(base), fate: refusedAt(POOL_A, POOL_B) }),
     },
   ),
-  comesBack({
-    row: 33,
-    name: 'ipv6-blackholed',
-    does: 'AAAA resolve, IPv6 packets vanish; IPv4 normal',
-    expected: 'RESTORED (v4); DOWN GATEWAY_ONLY (v6, no vote)',
-    note: 'Only the IPv4 half is played: the site file has no uplinks of another address family yet.',
-  }),
 ];
 
 const HOLDING = 'PARTIAL HOLDING hold.remaining';

@@ -1,9 +1,9 @@
 import type { Reachability } from '../../../config/site.ts';
 import { type Heard, newConnectivity, rulesOf, step } from '../../../controller/index.ts';
-import { agentId, uplinkId } from '../../../shared/ids.ts';
-import { baseWorld, cutWorld, type Draw, GATEWAY, site, switchAt } from './base.ts';
+import { type AgentId, agentId, uplinkId } from '../../../shared/ids.ts';
+import { baseWorld, cutWorld, DOMESTIC, type Draw, F1, F2, GATEWAY, site, switchAt } from './base.ts';
 import { FAULT_MS, type Row } from './kinds.ts';
-import type { World } from './net.ts';
+import type { To, World } from './net.ts';
 import type { Seen } from './play.ts';
 import { restores, SETTLES_MS, settles, told } from './right.ts';
 import type { Result, Scenario } from './scenario.ts';
@@ -17,6 +17,17 @@ const uplinksOf = (count: number) =>
   }));
 const TWO = site({ uplinks: uplinksOf(2) });
 const TWO_ONE_CARRIES = site({ uplinks: uplinksOf(2), quorum: 1, minKnownVotes: 1 });
+const [GATEWAY_V6, ANCHOR_V6] = ['2001:db8:1::1', '2001:db8:2::1'] as const;
+const BOTH_FAMILIES = site({
+  uplinks: [
+    { name: 'wan-1', agent: 'agent-1', sourceAddress: '192.168.1.10', gateway: { address: GATEWAY } },
+    { name: 'wan-2', agent: 'agent-1', sourceAddress: '2001:db8:1::10', gateway: { address: GATEWAY_V6 } },
+  ],
+  anchors: [
+    ...[F1, F2, ANCHOR_V6].map((host) => ({ host, port: 443, kind: 'foreign' as const })),
+    { host: DOMESTIC, port: 443, kind: 'domestic' },
+  ],
+});
 const THREE = site({ uplinks: uplinksOf(3) });
 const FIVE = site({ uplinks: uplinksOf(5) });
 
@@ -26,6 +37,7 @@ export type Said = Readonly<{ atMs: number; text: string; restored: boolean }>;
 /** What the controller makes of the uplinks' verdicts, each as soon as it is there. */
 export function siteSays(reachability: Reachability, traces: Traces): readonly Said[] {
   const rules = rulesOf(reachability, 1);
+  const agents = new Map<string, AgentId | null>(reachability.uplinks.map(({ uplink, agent }) => [uplink, agent]));
   const latest = new Map<string, Heard>();
   let now = newConnectivity(rules, 0);
   const all = [...traces].flatMap(([uplink, seen]) => seen.map((one) => ({ uplink, one })));
@@ -34,7 +46,7 @@ export function siteSays(reachability: Reachability, traces: Traces): readonly S
     .map(({ uplink, one: { endMs, verdict } }) => {
       const link = { ...verdict, sinceMs: 0, ageMs: 0, evidence: [] };
       latest.set(uplink, {
-        agent: agentId(`agent of ${uplink}`),
+        agent: agents.get(uplink) ?? agentId(`agent of ${uplink}`),
         uplink: uplinkId(uplink),
         atMs: endMs,
         verdict: link,
@@ -89,8 +101,38 @@ const lying = (seen: readonly Seen[]): readonly Seen[] =>
 const numbered = (count: number, worldOf: (n: number) => World): Readonly<Record<string, World>> =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`wan-${n + 1}`, worldOf(n)]));
 
-/** What the controller makes of many uplinks: rows 34, 35, 58 and 59. */
+/** What the controller makes of many uplinks: rows 33 to 35, 58 and 59. */
 export const SITE_ROWS: readonly Scenario[] = [
+  {
+    row: 33,
+    name: 'ipv6-blackholed',
+    does: 'AAAA resolve, IPv6 packets vanish; IPv4 normal',
+    expected: 'RESTORED (v4); DOWN GATEWAY_ONLY (v6, no vote)',
+    note:
+      'Two uplinks of one agent. The gateway answers by IPv6, since else it could not be GATEWAY_ONLY; the resolvers ' +
+      'are asked by IPv4.',
+    make(draw: Draw) {
+      const base = baseWorld(draw);
+      const isHere = ({ host }: To): boolean => host === GATEWAY_V6 || !host.includes(':');
+      const vanishing: World = {
+        ...base,
+        gateway: GATEWAY_V6,
+        address: (name, atMs) => (base.address(name, atMs) === null ? null : `2001:db8:3::${name.length}`),
+        fate: (to) => (isHere(to) ? 'passes' : 'dropped'),
+      };
+      return {
+        reachability: BOTH_FAMILIES,
+        worlds: { 'wan-1': base, 'wan-2': vanishing },
+        forMs: SITE_MS,
+        judged(traces) {
+          const [four = [], six = []] = [traces.get('wan-1'), traces.get('wan-2')];
+          const uplinks = first(restores({ sinceMs: 0 })(four), settles(GATEWAY_ONLY, { sinceMs: 0 })(six));
+          const last = siteSays(BOTH_FAMILIES, traces).at(-1)?.text ?? 'nothing';
+          return { ...uplinks, wrong: uplinks.wrong ?? (last === 'RESTORED – –' ? null : `site ${last}`) };
+        },
+      };
+    },
+  },
   oneOfTwo(
     {
       row: 34,
@@ -150,6 +192,7 @@ export const SITE_ROWS: readonly Scenario[] = [
         ...base,
         fate: () => 'EMFILE',
         ping: { is: 'unknown', why: 'ownFault', detail: 'EMFILE' },
+        link: () => 'EMFILE',
       };
       return {
         reachability: FIVE,

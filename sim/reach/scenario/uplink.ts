@@ -1,12 +1,14 @@
 import {
-  conclude,
+  askRules,
+  concludeRound,
   isPoolTarget,
   type LineFacts,
-  literalAsks,
-  newRoundMemory,
+  newAskState,
   type ProbeSpec,
-  planRound,
   poolTarget,
+  type Questions,
+  questionsOf,
+  securedIn,
   vouched,
 } from '../../../agent/index.ts';
 import type { Reachability, Uplink } from '../../../config/site.ts';
@@ -17,6 +19,7 @@ import type { Kind } from '../lanes.ts';
 import { type Asked, answer, createResolve } from './answer.ts';
 import { VirtualLine } from './line.ts';
 import { createNet, type World } from './net.ts';
+import { VirtualNtp, wallOf } from './time.ts';
 
 /** A round as it was asked; what its findings mean together is known when it has ended. */
 export type AskedRound = Readonly<{
@@ -47,63 +50,68 @@ export function createVirtualUplink(options: UplinkOptions): VirtualUplink {
   const { reachability, uplink, world, random, wallAtStartMs } = options;
   const net = createNet(world, random);
   const resolve = createResolve(net, reachability, uplink);
+  const wall = wallOf(net, wallAtStartMs);
+  const ntp = new VirtualNtp(net, wall);
   const lines = new Map(
     reachability.pools.map((pool) => [
       poolTarget(pool),
-      new VirtualLine({ pool, net, resolve, reachability, wallAtStartMs }),
+      new VirtualLine({ pool, net, resolve, reachability, wall, ntp }),
     ]),
   );
-  const challenges = literalAsks(reachability).length > 0;
-  const rules = { crossCheck: reachability.crossCheck, heightLagBlocks: reachability.heightLagBlocks, challenges };
-  const asking: Asking = { net, reachability, uplink, resolve, lines, challenges };
-  const deadRounds = new Map<string, number>();
-  let memory = newRoundMemory;
+  const rules = askRules({ reachability, uplink });
+  const { challenges } = rules;
+  const asking: Asking = { net, reachability, uplink, resolve, ntp, wall, lines, challenges };
+  let state = newAskState;
 
   return {
     begin(kind, dueMs) {
       const atMs = world.freeAt(dueMs);
       if (kind === 'full') world.sawRound(atMs);
-      const specs = planRound(kind, { reachability, uplink, random });
-      return askAll(asking, { kind, atMs, specs });
+      const questions = questionsOf(kind, state, { reachability, uplink, random, challenges });
+      return askAll(asking, { kind, atMs, questions });
     },
     end({ kind, atMs, endMs, evidence }) {
       const facts = new Map<string, LineFacts>();
       for (const [target, line] of lines) {
-        const { offered, connectedAtMs, heardAtMs } = line.reportAt(endMs);
+        const { offered, byNtp, connectedAtMs, heardAtMs } = line.reportAt(endMs);
         const kept = connectedAtMs !== null && connectedAtMs < atMs;
-        facts.set(target, { job: offered, kept, heard: heardAtMs !== null && heardAtMs >= atMs });
+        facts.set(target, { job: offered, byNtp, kept, heard: heardAtMs !== null && heardAtMs >= atMs });
       }
-      const concluded = conclude({ evidence, lines: facts }, memory, rules);
-      memory = concluded.memory;
-      if (kind === 'watch') return concluded.evidence;
-      for (const [target, line] of lines) {
-        const missed = concluded.dead.includes(target) ? (deadRounds.get(target) ?? 0) + 1 : 0;
-        deadRounds.set(target, missed);
-        if (missed > reachability.toleratedMisses) line.drop(endMs);
-      }
+      const found = { kind, evidence, lines: facts, ntp: ntp.witnessAt(endMs) };
+      const concluded = concludeRound(state, found, rules);
+      state = concluded.state;
+      for (const target of concluded.drop) lines.get(target)?.drop(endMs);
       return concluded.evidence;
     },
   };
 }
 
 type Asking = Asked & Readonly<{ lines: ReadonlyMap<string, VirtualLine>; challenges: boolean }>;
-type Plan = Readonly<{ kind: Kind; atMs: number; specs: readonly ProbeSpec[] }>;
+type Plan = Readonly<{ kind: Kind; atMs: number; questions: Questions }>;
 type Found = Readonly<{ one: Evidence; atMs: number }>;
 
-/** As the agent's: all at once, and the pools that we keep connections to are asked where nothing abroad answers. */
-function askAll(asking: Asking, { kind, atMs, specs }: Plan): AskedRound {
+const byTime = (a: Found, b: Found): number => a.atMs - b.atMs;
+
+/** As the agent's: all at once; what it has spared, and the pools that it keeps connections to, where nothing abroad answers. */
+function askAll(asking: Asking, { kind, atMs, questions }: Plan): AskedRound {
   const { lines, challenges, net } = asking;
-  const found = specs.map((spec) => find(asking, spec, atMs + spec.delayMs)).sort((a, b) => a.atMs - b.atMs);
-  const timeoutMs = specs[0]?.timeoutMs ?? millis(0);
-  const halfMs = Math.min(atMs + timeoutMs / 2, found.at(-1)?.atMs ?? atMs);
-  const early = found.filter((one) => one.atMs <= halfMs).map(({ one }) => one);
+  const { first, spare, host } = questions;
+  const found = first.map((spec) => find(asking, spec, atMs + spec.delayMs)).sort(byTime);
+  const timeoutMs = first[0]?.timeoutMs ?? millis(0);
+  const halfMs = timeoutMs / 2;
+  const lookMs = Math.min(atMs + halfMs, found.at(-1)?.atMs ?? atMs);
+  const early = found.filter((one) => one.atMs <= lookMs).map(({ one }) => one);
   let endMs = found.at(-1)?.atMs ?? atMs;
-  if (!vouched(early, challenges)) {
+  if (!vouched(early, challenges, securedIn(questions))) {
+    const leftMs = millis(Math.max(halfMs, atMs + timeoutMs - lookMs));
+    const more = spare.map((spec) => find(asking, { ...spec, timeoutMs: leftMs }, lookMs)).sort(byTime);
+    found.push(...more);
+    endMs = Math.max(endMs, more.at(-1)?.atMs ?? endMs);
     for (const line of lines.values()) {
-      if (line.heardBetween(atMs, halfMs)) continue;
-      endMs = Math.max(endMs, line.nudge(halfMs, timeoutMs / 2));
+      if (!line.heardBetween(atMs, lookMs)) endMs = Math.max(endMs, line.nudge(lookMs, halfMs));
     }
   }
+  found.push(...host.map((spec) => find(asking, spec, endMs)));
   const freeMs = net.world.freeAt(endMs);
   return { kind, atMs, endMs: freeMs, evidence: found.map(({ one }) => one), lagMs: lagOf(net.world, atMs, freeMs) };
 }
@@ -124,7 +132,7 @@ function find(asking: Asking, spec: ProbeSpec, atMs: number): Found {
   return { one: { uplink, layer, target, kind, finding }, atMs: readMs };
 }
 
-const READ = ['tcp', 'stratum', 'job'] as const;
+const READ = ['tcp', 'tls', 'stratum', 'job'] as const;
 const isRead = (layer: string): layer is (typeof READ)[number] => READ.some((one) => one === layer);
 
 const LOOKED_AT_EVERY_MS = 500;

@@ -7,13 +7,17 @@ import { aRound, beyond, down, evidenceOf, F1, parameters, UPLINK } from './buil
 
 const anchor = (finding: Finding) =>
   evidenceOf({ f1: finding }).filter(({ layer, target }) => layer === 'tcp' && target === F1);
+const anchorless = (world: Parameters<typeof evidenceOf>[0]) =>
+  evidenceOf(world).filter(({ layer, target }) => layer === 'http' && / at /.test(target));
 const answered = (tookMs: number): Finding => ({ is: 'up', tookMs: millis(tookMs) });
 const silent = (tookMs: number): Finding => ({ is: 'down', why: 'timeout', tookMs: millis(tookMs) });
+
+const watchedAt = (atMs: number) => ({ kind: 'watch', atMs: millis(atMs) }) as const;
 
 /** `.` a handshake at once, `x` one that was lost and given up before it was tried again; one a second. */
 const record = (text: string, from: LossRecord = newLossRecord, fromS = 0): LossRecord =>
   [...text].reduce(
-    (now, one, n) => recordLoss(now, anchor(one === '.' ? answered(40) : silent(900)), millis((fromS + n) * 1_000)),
+    (now, one, n) => recordLoss(now, anchor(one === '.' ? answered(40) : silent(900)), watchedAt((fromS + n) * 1_000)),
     from,
   );
 const lostIn = ({ samples }: LossRecord): number => samples.reduce((sum, { lost }) => sum + lost, 0);
@@ -42,14 +46,52 @@ describe('loss on the way', () => {
   });
 
   test.each(trials)('%s', (_, finding, trips) => {
-    expect(recordLoss(newLossRecord, anchor(finding), millis(0)).samples).toEqual([{ atMs: 0, ...trips }]);
+    expect(recordLoss(newLossRecord, anchor(finding), watchedAt(0)).samples).toEqual([{ atMs: 0, ...trips }]);
   });
 
   test('is not told by what resolvers and web servers answer, where there are handshakes', () => {
     const world = { httpName: down('unresolved'), httpAddress: down('challengeMissing') };
     const foreign = evidenceOf(world).filter(({ layer, kind }) => kind === 'foreign' && layer !== 'icmp');
     const anchors = foreign.filter(({ layer, target }) => layer === 'http' || !target.startsWith('stratum'));
-    expect(recordLoss(newLossRecord, anchors, millis(0)).samples).toEqual([{ atMs: 0, ok: 2, lost: 0 }]);
+    expect(recordLoss(newLossRecord, anchors, { kind: 'full', atMs: millis(0) }).samples).toEqual([
+      { atMs: 0, ok: 2, lost: 0 },
+    ]);
+  });
+
+  test('is told by the challenge of a watch round, and by the handshakes that are asked for where it fails', () => {
+    const asked = evidenceOf({ httpAddress: silent(900), f1: silent(400) }).filter(
+      ({ layer, target }) => (layer === 'http' && / at /.test(target)) || (layer === 'tcp' && target === F1),
+    );
+    const back = anchorless({});
+    const once = recordLoss(newLossRecord, back, watchedAt(0));
+    expect(once.samples).toEqual([{ atMs: 0, ok: back.length, lost: 0 }]);
+    expect(recordLoss(once, asked, watchedAt(1_000)).samples.at(-1)).toEqual({
+      atMs: 1_000,
+      ok: 0,
+      lost: asked.length,
+    });
+  });
+
+  test('is not a challenge that nobody gives back any more', () => {
+    const portal = [...anchor(answered(40)), ...anchorless({ httpAddress: silent(900) })];
+    const after = [1, 2, 3].reduce((now, s) => recordLoss(now, portal, watchedAt(s * 1_000)), newLossRecord);
+    expect(after.samples.at(-1)).toEqual({ atMs: 3_000, ok: 1, lost: 0 });
+  });
+
+  test('is not the silence behind a handshake that somebody takes', () => {
+    let state = newJudge(UPLINK, parameters());
+    const taken = {
+      ...beyond(down('timeout')),
+      f1: answered(40),
+      f2: answered(40),
+      tls1: silent(5_000),
+      tls2: silent(5_000),
+    };
+    for (let atS = 0; atS <= 60; atS += 10) {
+      state = judge(state, aRound(atS * 1_000, taken), millis(atS * 1_000))[0];
+    }
+    expect(state.record).toMatchObject({ lostLatelyPct: 0, rounds: [true, true, true] });
+    expect(state.verdict?.whyNot).toBe('tls.notVerified');
   });
 
   test('of most round trips lets no hold be completed, however often a job gets through', () => {
