@@ -1,3 +1,4 @@
+import type { Evidence } from '../../shared/finding.ts';
 import {
   type ConcludeRules,
   type Conclusion,
@@ -7,10 +8,10 @@ import {
   newRoundMemory,
   type RoundMemory,
 } from './conclude.ts';
-import { literalAsks, type PlanOf, planRound, reachedBy } from './plan.ts';
+import { certifiedOf, literalAsks, type PlanOf, planRound, reachedBy } from './plan.ts';
 import type { ProbeSpec, RoundKind } from './probe.ts';
 import { echoesDue, keyOf, passedAfter, type Split, spareWatch } from './spare.ts';
-import { NEIGHBOUR } from './targets.ts';
+import { isPoolTarget, NEIGHBOUR } from './targets.ts';
 
 /** What one uplink's rounds carry over, from what is asked next to when a pool's line is given up. */
 export type AskState = Readonly<{
@@ -21,6 +22,8 @@ export type AskState = Readonly<{
   alertRounds: number;
   /** Full rounds in a row with a job that counts. */
   goodRounds: number;
+  /** The last full round's job came from abroad, and no certificate was wrong. */
+  served: boolean;
   /** Full rounds in a row in which nothing vouched for a pool's kept connection. */
   deadRounds: ReadonlyMap<string, number>;
 }>;
@@ -29,6 +32,7 @@ export const newAskState: AskState = {
   passed: new Set(),
   alertRounds: 0,
   goodRounds: 0,
+  served: false,
   deadRounds: new Map(),
 };
 
@@ -37,7 +41,8 @@ export type AskRules = ConcludeRules & Readonly<{ toleratedMisses: number }>;
 export function askRules({ reachability, uplink }: Omit<PlanOf, 'random' | 'served'>): AskRules {
   const { crossCheck, heightLagBlocks, toleratedMisses } = reachability;
   const challenges = literalAsks(reachedBy(uplink, reachability)).length > 0;
-  return { crossCheck, heightLagBlocks, toleratedMisses, challenges };
+  const certified = new Set(certifiedOf(reachedBy(uplink, reachability)));
+  return { crossCheck, heightLagBlocks, toleratedMisses, challenges, certified };
 }
 
 /** `host`: of this host's own tables, read once the questions have left: nobody is in the table of neighbours whom nobody has asked for. */
@@ -46,10 +51,10 @@ export type Questions = Split & Readonly<{ host: readonly ProbeSpec[] }>;
 /** What a round asks, and in which turn. */
 export function questionsOf(
   kind: RoundKind,
-  { passed, alertRounds, goodRounds }: AskState,
+  { passed, alertRounds, goodRounds, served }: AskState,
   { challenges, ...of }: Omit<PlanOf, 'served'> & Pick<AskRules, 'challenges'>,
 ): Questions {
-  const planned = planRound(kind, { ...of, served: goodRounds > 0 });
+  const planned = planRound(kind, { ...of, served });
   const due = planned.filter(({ layer }) => layer !== 'icmp' || echoesDue(goodRounds));
   const world = due.filter((spec) => !isOfHost(spec));
   const sparing = kind === 'watch' && alertRounds === 0;
@@ -87,5 +92,9 @@ export function concludeRound(
   const deadRounds = new Map(dead.map((target) => [target, (state.deadRounds.get(target) ?? 0) + 1]));
   const drop = dead.filter((target) => (deadRounds.get(target) ?? 0) > rules.toleratedMisses);
   const goodRounds = evidence.some(isJobUp) ? state.goodRounds + 1 : 0;
-  return { state: { ...next, deadRounds, goodRounds }, evidence, drop };
+  const served = evidence.some((one) => isJobUp(one) && one.kind === 'foreign') && !evidence.some(isWrongCertificate);
+  return { state: { ...next, deadRounds, goodRounds, served }, evidence, drop };
 }
+
+const isWrongCertificate = ({ layer, target, finding }: Evidence): boolean =>
+  layer === 'tls' && !isPoolTarget(target) && finding.is === 'down';

@@ -29,8 +29,10 @@ export type RoundMemory = Readonly<{
   beforeCut: ReadonlyMap<string, string>;
   /** Rounds since then. */
   cutRounds: number;
+  /** By how much this host's clock differs from challenge hosts' dates, ms, when they were last asked. */
+  datesMs: readonly number[];
 }>;
-export const newRoundMemory: RoundMemory = { chain: newChainMemory, beforeCut: new Map(), cutRounds: 0 };
+export const newRoundMemory: RoundMemory = { chain: newChainMemory, beforeCut: new Map(), cutRounds: 0, datesMs: [] };
 
 // A block that a pool shows in the first of them may have been found before the cut, after the last round that passed.
 const EDGE_ROUNDS = 3;
@@ -40,6 +42,8 @@ export type ConcludeRules = Readonly<{
   heightLagBlocks: number;
   /** Challenges are asked by address: then a handshake alone, which a portal completes too, does not vouch. */
   challenges: boolean;
+  /** Anchors whose certificate is known. */
+  certified?: ReadonlySet<string>;
 }>;
 
 export type Findings = Readonly<{
@@ -55,9 +59,11 @@ export type Findings = Readonly<{
  */
 export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRules): Conclusion {
   const { lines } = found;
-  const late = inTimeByNtp(found);
+  const datesMs = datesIn(found.evidence) ?? memory.datesMs;
+  const late = inTimeByNtp(found, datesMs);
   const evidence = found.evidence.map((one) => (late.has(one.target) && one.layer === 'job' ? forgiven(one) : one));
-  const abroad = vouched(evidence, rules.challenges);
+  const unproven = unprovenBy(evidence, rules.certified);
+  const abroad = vouched(evidence, rules.challenges, unproven);
   const dead = [...lines].flatMap(([target, { kept, heard }]) => (kept && !heard && !abroad ? [target] : []));
   // A line can be given up while a round that has read its job still waits for other answers.
   const gone = (one: Evidence): boolean => isJobUp(one) && !late.has(one.target) && lines.get(one.target)?.job === null;
@@ -74,7 +80,7 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
   const counted = rules.crossCheck ? checked.counted : new Set(offers.keys());
   const cutRounds = abroad || foreignHeard(path, lines) ? 0 : memory.cutRounds + 1;
   const beforeCut = remembered(memory.beforeCut, path, { offers, open: cutRounds <= EDGE_ROUNDS });
-  const cut = isCut(path);
+  const cut = isCut(path, { challenges: rules.challenges, unproven });
   const judged = path.map((one): Evidence => {
     const job = isJobUp(one) ? offers.get(one.target) : undefined;
     if (job === undefined) return one;
@@ -82,7 +88,7 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
     const stale = cut && one.kind === 'domestic' && beforeCut.get(one.target) === job.prevHash;
     return stale ? turned(one, 'notCrossChecked', 'no new block since the cut') : one;
   });
-  return { evidence: judged, memory: { chain: checked.memory, beforeCut, cutRounds }, dead };
+  return { evidence: judged, memory: { chain: checked.memory, beforeCut, cutRounds, datesMs }, dead };
 }
 
 const WITNESSES_MIN = 2;
@@ -95,16 +101,21 @@ const DATES_CONTRADICT_MS = 600_000;
  * a true challenge. Pools are what is judged, and bear no witness. A date or a pool that speaks for this host's own
  * clock forbids it.
  */
-function inTimeByNtp({ evidence, lines, ntp = null }: Findings): ReadonlyMap<string, Job> {
+function inTimeByNtp({ evidence, lines, ntp = null }: Findings, datesMs: readonly number[]): ReadonlyMap<string, Job> {
   if (ntp === null || evidence.some(isJobUp)) return new Map();
-  const apartMs = evidence.flatMap(({ layer, finding }) =>
-    layer === 'http' && finding.is === 'up' && finding.offsetMs !== undefined
-      ? [Math.abs(finding.offsetMs - ntp.offsetMs)]
-      : [],
-  );
+  const apartMs = datesMs.map((offsetMs) => Math.abs(offsetMs - ntp.offsetMs));
   const witnesses = ntp.servers + (apartMs.some((ms) => ms <= DATES_AGREE_MS) ? 1 : 0);
   if (witnesses < WITNESSES_MIN || apartMs.some((ms) => ms > DATES_CONTRADICT_MS)) return new Map();
   return new Map([...lines].flatMap(([target, { byNtp }]): [string, Job][] => (byNtp ? [[target, byNtp]] : [])));
+}
+
+/** Null: no challenge host was asked, as in most watch rounds. */
+function datesIn(evidence: readonly Evidence[]): readonly number[] | null {
+  const asked = evidence.filter(({ layer, finding }) => layer === 'http' && finding.is !== 'unknown');
+  if (asked.length === 0) return null;
+  return asked.flatMap(({ finding }) =>
+    finding.is === 'up' && finding.offsetMs !== undefined ? [finding.offsetMs] : [],
+  );
 }
 
 function forgiven(one: Evidence): Evidence {
@@ -141,14 +152,31 @@ export const isJobUp = ({ layer, finding }: Evidence): boolean => layer === 'job
 const isAbroad = ({ layer, kind, target }: Evidence): boolean =>
   kind === 'foreign' && (layer === 'http' || layer === 'tcp') && !isPoolTarget(target);
 
+/**
+ * Anchors whose handshake proves nothing in this round: their certificate was asked for, or another's was and is wrong,
+ * so that somebody answers for others.
+ */
+function unprovenBy(evidence: readonly Evidence[], certified: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const asked = evidence.filter(({ layer, target }) => layer === 'tls' && !isPoolTarget(target));
+  const wrong = asked.some(({ finding }) => finding.is === 'down') && !asked.some(({ finding }) => finding.is === 'up');
+  return new Set([...targetsOf(asked, 'tls'), ...(wrong ? certified : [])]);
+}
+
+type CutRules = Readonly<{ challenges: boolean; unproven: ReadonlySet<string> }>;
+
 /** Every foreign anchor was asked and failed, at the latest by its certificate. What could not be asked says nothing. */
-function isCut(evidence: readonly Evidence[]): boolean {
-  const known = evidence.filter((one) => isAbroad(one) && one.finding.is !== 'unknown');
-  const unsure = targetsOf(
-    evidence.filter(({ finding }) => finding.is === 'down'),
+function isCut(evidence: readonly Evidence[], { challenges, unproven }: CutRules): boolean {
+  const abroad = evidence.filter(isAbroad);
+  const challenged = abroad.filter(({ layer }) => layer === 'http');
+  const asked = challenges && challenged.length > 0 ? challenged : abroad;
+  const known = asked.filter(({ finding }) => finding.is !== 'unknown');
+  const sure = targetsOf(
+    evidence.filter(({ finding }) => finding.is !== 'down'),
     'tls',
   );
-  return known.length > 0 && known.every(({ finding, target }) => finding.is === 'down' || unsure.has(target));
+  const failed = ({ finding, target }: Evidence): boolean =>
+    finding.is === 'down' || (unproven.has(target) && !sure.has(target));
+  return known.length > 0 && known.every(failed);
 }
 
 const foreignHeard = (evidence: readonly Evidence[], lines: Findings['lines']): boolean =>

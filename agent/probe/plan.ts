@@ -1,6 +1,6 @@
 import type { HttpTarget, Reachability, Uplink } from '../../config/site.ts';
 import type { Evidence, Layer } from '../../shared/finding.ts';
-import { type Random, shuffle, uniform } from '../../shared/random.ts';
+import { pick, type Random, shuffle, uniform } from '../../shared/random.ts';
 import { type Millis, millis } from '../../shared/units.ts';
 import type { ProbeSpec, RoundKind } from './probe.ts';
 import {
@@ -19,7 +19,7 @@ export type PlanOf = Readonly<{
   reachability: Reachability;
   uplink: Uplink;
   random: Random;
-  /** A pool's work counted in the last full round: what is dear and only labels is left out. */
+  /** A pool abroad served in the last full round, and no certificate was wrong: one anchor is asked for its own, not all. */
   served?: boolean;
 }>;
 type Question = Readonly<{ layer: Layer; target: string; kind: Evidence['kind'] }>;
@@ -34,7 +34,8 @@ export function planRound(kind: RoundKind, of: PlanOf): readonly ProbeSpec[] {
   const { roundMs, watchRoundMs, probeTimeoutMs, watchTimeoutMs } = reachability;
   const [periodMs, timeoutMs] = kind === 'full' ? [roundMs, probeTimeoutMs] : [watchRoundMs, watchTimeoutMs];
   const spreadMs = Math.min(SPREAD_MAX_MS, (periodMs * SPREAD_PCT) / 100);
-  const questions = questionsOf(kind, of);
+  const { questions: always, certified } = questionsOf(kind, of);
+  const questions = [...always, ...(of.served && certified.length > 0 ? [pick(random, certified)] : certified)];
   const delays = new Map<string, Millis>();
   // The layers of one target are read off one conversation, so they start together.
   for (const { target } of questions) delays.set(target, millis(Math.round(uniform(random, 0, spreadMs))));
@@ -59,28 +60,27 @@ export function reachedBy({ family }: Uplink, reachability: Reachability): Reach
   };
 }
 
-type Known = Readonly<{
-  reachability: Reachability;
-  questions: Readonly<Record<RoundKind | 'served', readonly Question[]>>;
-}>;
+type Questions = Readonly<{ questions: readonly Question[]; certified: readonly Question[] }>;
+type Known = Readonly<{ reachability: Reachability; rounds: Readonly<Record<RoundKind, Questions>> }>;
 const known = new WeakMap<Uplink, Known>();
 
 /** The same in every round of an uplink: put together once, since it takes as long as all the rest of a plan. */
-function questionsOf(kind: RoundKind, { reachability, uplink, served = false }: PlanOf): readonly Question[] {
-  const which = kind === 'full' && served ? 'served' : kind;
+function questionsOf(kind: RoundKind, { reachability, uplink }: PlanOf): Questions {
   const before = known.get(uplink);
-  if (before?.reachability === reachability) return before.questions[which];
+  if (before?.reachability === reachability) return before.rounds[kind];
   const reached = reachedBy(uplink, reachability);
-  const questions = {
-    full: fullRound(reached, uplink, false),
-    served: fullRound(reached, uplink, true),
-    watch: watchRound(reached),
+  const rounds = {
+    full: {
+      questions: fullRound(reached, uplink),
+      certified: certifiedOf(reached).map((target) => ask('tls', target, 'foreign')),
+    },
+    watch: { questions: watchRound(reached), certified: [] },
   };
-  known.set(uplink, { reachability, questions });
-  return questions[which];
+  known.set(uplink, { reachability, rounds });
+  return rounds[kind];
 }
 
-function fullRound(reachability: Reachability, uplink: Uplink, served: boolean): readonly Question[] {
+function fullRound(reachability: Reachability, uplink: Uplink): readonly Question[] {
   const resolvers = resolversOf(reachability, uplink);
   const asked = resolvers.filter(({ host }) => isReachedBy(uplink.family, host)).map(endpointText);
   return [
@@ -91,7 +91,6 @@ function fullRound(reachability: Reachability, uplink: Uplink, served: boolean):
     ...reachability.ntp.map((server) => ask('ntp', endpointText(server))),
     ...echoed(reachability).map((host) => ask('icmp', host, 'foreign')),
     ...reachability.anchors.map((anchor) => ask('tcp', endpointText(anchor), anchor.kind)),
-    ...(served ? [] : certified(reachability)).map((target) => ask('tls', target, 'foreign')),
     // The operator's challenge hosts stand abroad: that is what they are for.
     ...reachability.http.flatMap(httpAsks).map(({ target }) => ask('http', target, 'foreign')),
     ...poolQuestions(reachability, ['tcp', 'tls', 'stratum', 'job']),
@@ -116,7 +115,7 @@ function echoed({ anchors, icmpPerRound }: Reachability): readonly string[] {
 }
 
 /** Each handshake brings some 5 KB of certificates. */
-const certified = ({ anchors }: Reachability): readonly string[] =>
+export const certifiedOf = ({ anchors }: Reachability): readonly string[] =>
   anchors.filter(({ kind, tls }) => kind === 'foreign' && tls !== undefined).map(endpointText);
 
 export const literalAsks = ({ http }: Reachability): readonly string[] =>

@@ -2,12 +2,12 @@ import type { Evidence } from '../../shared/finding.ts';
 import type { UplinkId } from '../../shared/ids.ts';
 import type { Millis } from '../../shared/units.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import { type Judgement, labelOf, selfFault } from './label.ts';
+import { type Judgement, labelOf, nothingPasses, selfFault } from './label.ts';
 import { isAlarm, type LossWatch, newLossWatch, watchLoss } from './loss.ts';
 import { isLossy, isUnusable, type LossRecord, newLossRecord, recordLoss } from './lossy.ts';
 import type { JudgeParameters } from './parameters.ts';
 import { advance, holdRemaining, newPhase, type Phase } from './phase.ts';
-import { type Outcome, outcomeOf, type Round, withoutLag } from './round.ts';
+import { type Outcome, outcomeOf, type Round, type RoundKind, withoutLag } from './round.ts';
 import { isNear, viewOf } from './view.ts';
 
 export { type JudgeParameters, judgeParameters } from './parameters.ts';
@@ -55,7 +55,7 @@ export function judge(state: JudgeState, round: Round, nowMs: Millis): readonly 
   const seen = round.kind === 'full' ? evidence : [...near, ...evidence];
   const verdict =
     state.verdict === null || round.kind === 'full' || alarmed || isNews(state.verdict, before, outcome)
-      ? verdictOf(next, { evidence: seen, outcome, wallMs: round.wallMs, nowMs })
+      ? verdictOf(next, { kind: round.kind, evidence: seen, outcome, wallMs: round.wallMs, nowMs })
       : updated(next, state.verdict, nowMs);
   return [{ ...next, verdict }, verdict];
 }
@@ -84,14 +84,16 @@ function moveOn(state: JudgeState, round: Readonly<{ outcome: Outcome; atMs: Mil
 }
 
 type Seen = Readonly<{
+  kind: RoundKind;
   evidence: readonly Evidence[];
   outcome: Outcome;
   wallMs: Round['wallMs'];
   nowMs: Millis;
 }>;
 
-function verdictOf(state: JudgeState, { evidence, outcome, wallMs, nowMs }: Seen): Verdict {
-  const judgement = judgementOf(state, evidence, outcome);
+function verdictOf(state: JudgeState, seen: Seen): Verdict {
+  const { evidence, wallMs, nowMs } = seen;
+  const judgement = judgementOf(state, seen);
   const { verdict: before } = state;
   const same = before !== null && before.state === judgement.state && before.label === judgement.label;
   return {
@@ -110,7 +112,7 @@ function updated(state: JudgeState, before: Verdict, nowMs: Millis): Verdict {
 
 type Shown = Readonly<Omit<Judgement, 'whyNot'> & { whyNot: string | null }>;
 
-function judgementOf({ phase, record }: JudgeState, evidence: readonly Evidence[], outcome: Outcome): Shown {
+function judgementOf({ phase, record }: JudgeState, { kind, evidence, outcome }: Seen): Shown {
   const lossy = isLossy(record);
   if (phase.is === 'restored') {
     // A single miss is no loss; the loss watch says when it is. A round that knows nothing leaves no vote.
@@ -119,7 +121,10 @@ function judgementOf({ phase, record }: JudgeState, evidence: readonly Evidence[
       : { state: 'RESTORED', label: lossy ? 'LOSSY' : null, whyNot: null };
   }
   if (outcome === 'up') return { state: 'PARTIAL', label: 'HOLDING', whyNot: holdReason(phase) };
-  return labelOf(viewOf(evidence), { lossy });
+  const view = viewOf(evidence);
+  const said = labelOf(view, { lossy });
+  // A watch round asks too little for a label; but that no work comes it knows, and nobody may overlook that.
+  return kind === 'watch' && outcome === 'down' && said.state === 'UNKNOWN' ? nothingPasses(view) : said;
 }
 
 const holdReason = (phase: Phase): string =>

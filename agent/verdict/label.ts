@@ -25,7 +25,7 @@ export function labelOf(view: View, context: LabelContext): Judgement {
     const judgement = rule(view, context);
     if (judgement !== null) return judgement;
   }
-  return gatewayOnly(view);
+  return nothingPasses(view);
 }
 
 const NO_WAY_OUT: readonly DownReason[] = ['noAddress', 'noRoute'];
@@ -169,7 +169,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** A silent gateway may well forward: without a word of it, or of the wire, nobody knows how far the path goes. */
-const gatewayOnly = ({ gateway, known }: View): Judgement =>
+export const nothingPasses = ({ gateway, known }: View): Judgement =>
   gateway?.is === 'down'
     ? judged('DOWN', null, `gateway.${gateway.why}`)
     : judged('DOWN', gateway?.is === 'up' ? 'GATEWAY_ONLY' : null, failing(known));

@@ -11,9 +11,7 @@ export function siteText(view: SiteView): string {
     `${paint('bold', view.site)}  ${connectivityText(view.connectivity)}`,
     ...suppressedLines(view),
     ...outageLines(view),
-    ...(view.forecast === null
-      ? []
-      : forecastText(view.forecast, view.nowMs, WORDS).map((text) => `forecast  ${text}`)),
+    ...forecastLines(view),
     minersLine(view),
     ...view.degraded.map((text) => `${paint('warn', 'degraded')}  ${text}`),
     '',
@@ -30,7 +28,13 @@ export function siteText(view: SiteView): string {
 const clock = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 const WORDS: Words = { duration, clock };
 
-function suppressedLines({ suppressed, nowMs }: SiteView): readonly string[] {
+/** A controller of an older version tells none of these. */
+type Told = Partial<Pick<SiteView, 'forecast' | 'suppressed'>> & Pick<SiteView, 'nowMs'>;
+
+const forecastLines = ({ forecast = null, nowMs }: Told): readonly string[] =>
+  forecast === null ? [] : forecastText(forecast, nowMs, WORDS).map((text) => `forecast  ${text}`);
+
+function suppressedLines({ suppressed = null, nowMs }: Told): readonly string[] {
   if (suppressed === null) return [];
   const { why, sinceMs } = suppressed;
   const meaning = meaningOf(why);
@@ -49,9 +53,11 @@ function outageLines({ outage, outages, restart, nowMs }: SiteView): readonly st
   return linesOf(last, `outage ${last.outage} is over, it lasted ${duration(last.endedMs - last.startedMs)}`);
 }
 
-const linesOf = (outage: OutageView, head: string): readonly string[] => [
-  `${head}; ${costText(outage.cost)}`,
-  ...(outage.power === null ? [] : [`power  ${powerText(outage.power, outage.endedMs, WORDS)}`]),
+type Lived = Partial<Pick<OutageView, 'cost' | 'power'>> & Pick<OutageView, 'endedMs'>;
+
+const linesOf = ({ cost = null, power = null, endedMs }: Lived, head: string): readonly string[] => [
+  `${head}; ${costText(cost)}`,
+  ...(power === null ? [] : [`power  ${powerText(power, endedMs, WORDS)}`]),
 ];
 
 function connectivityText(connectivity: ConnectivityView): string {

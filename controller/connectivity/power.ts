@@ -53,6 +53,9 @@ export function watchPower(power: Power | null, look: PowerLook): Power | null {
   // Long after an outage a farm may be rebooted by hand: then only power that was seen to be away can come back.
   if (outage.endedMs !== null && power?.state !== 'away') return power;
   const back = backOf(fresh, look);
+  // Nearly all answer, and nothing shows when they came: it is not away, and nobody can say how it came back.
+  const answer = fresh.filter(({ unreadable }) => unreadable === null).length;
+  if (back === null && power?.state === 'away' && answer * 100 >= POWER_PCT * miners) return null;
   if (back === null || (power?.state === 'back' && back.begun <= power.begun)) return power;
   return { state: 'back', sinceMs: power?.sinceMs ?? null, ...back };
 }

@@ -13,7 +13,7 @@ export type Exposure = Readonly<{
   overheadW: number;
 }>;
 
-export const NO_EXPOSURE: Exposure = { mostW: 0, steadyW: 0, overheadW: 0 };
+const NO_EXPOSURE: Exposure = { mostW: 0, steadyW: 0, overheadW: 0 };
 
 /**
  * What one feed carries. INVARIANT: `steadyW`, `overheadW` and `booting` are the sums over what the miners under it

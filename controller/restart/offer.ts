@@ -1,7 +1,7 @@
 import type { FeedId } from '../../shared/ids.ts';
 import { firmwareOf, isFresh } from '../site/seen.ts';
 import { type Draft, log } from './draft.ts';
-import { type Exposure, NO_EXPOSURE } from './ledger.ts';
+import type { Exposure } from './ledger.ts';
 import { order } from './push.ts';
 import { demandOf } from './ranked.ts';
 import type { Job, WaveState } from './restart.ts';
@@ -69,13 +69,11 @@ function applyExposure(draft: Draft): void {
 
 function exposureAt(draft: Draft, feed: FeedId, exposed: Exposed | undefined): Exposure {
   const limit = draft.exposure.get(feed);
-  if (limit === undefined || exposed === undefined) return NO_EXPOSURE;
   // The job that is admitted next cannot start by itself as well.
-  const others = Math.max(0, exposed.count - exposed.dark - 1);
-  const late = others === 0 ? 0 : Math.max(1, Math.ceil((draft.site.restart.lateSelfStartPct * others) / 100));
-  // Those that are dark come back together, with the power.
-  const charged = Math.min(late + exposed.dark, limit.most);
-  if (charged === 0) return NO_EXPOSURE;
+  const others = (exposed?.count ?? 0) - 1;
+  if (limit === undefined || exposed === undefined || others < 1) return { mostW: 0, steadyW: 0, overheadW: 0 };
+  const late = Math.max(1, Math.ceil((draft.site.restart.lateSelfStartPct * others) / 100));
+  const charged = Math.min(late, limit.most);
   return { mostW: charged * limit.largestW, steadyW: exposed.steadyW, overheadW: charged * limit.largestOverheadW };
 }
 

@@ -12,16 +12,13 @@ import { actedPushes } from './tally.ts';
 const REGRESSION_SAMPLES = 3;
 // The first reading of an agent that was away itself may fail on its own account.
 const AWAY_SAMPLES = 2;
-const DARK_AFTER_MS = 120_000;
 
 /** A new reading of a job's miner. */
 export function onSeen(draft: Draft, seen: Seen): void {
-  const known = draft.jobs.get(seen.miner);
+  const job = draft.jobs.get(seen.miner);
   draft.seen = draft.seen.set(seen.miner, seen);
-  if (known === undefined) return;
-  draft.stirred.add(known.miner);
-  const dark = isDark(seen);
-  const job = dark === (known.dark ?? false) ? known : change(draft, known, { dark });
+  if (job === undefined) return;
+  draft.stirred.add(job.miner);
   switch (job.state) {
     case 'WAITING':
     case 'QUEUED':
@@ -45,11 +42,6 @@ export function onSeen(draft: Draft, seen: Seen): void {
       return;
     default:
   }
-}
-
-/** A reboot that nobody ordered is over by then; what is refused or garbled has power. */
-function isDark({ unreadable, atMs, snapshotAtMs }: Seen): boolean {
-  return unreadable === 'silent' && (snapshotAtMs === null || atMs - snapshotAtMs >= DARK_AFTER_MS);
 }
 
 const wellNow = (draft: Draft, job: Job, seen: Seen): boolean =>
@@ -239,14 +231,11 @@ function resolveBySight(draft: Draft, job: Job, seen: Seen): void {
   }
 }
 
-/** Late success is success; load that nobody ordered is charged, and one that is seen idle no longer holds power. */
+/** Late success is success; a quarantined miner that is seen idle no longer holds power. */
 function whileQuarantined(draft: Draft, job: Job, seen: Seen): void {
-  if (!afterAct(job, seen)) return;
-  const well = wellNow(draft, job, seen);
-  // Its slot was given back on purpose: a reading that shows it starting does not take it again.
-  const charged = job.hold === 'watts' && !well ? provenIdle(draft, job) : chargeLoad(draft, job, seen);
-  if (!well) return;
-  const counted = countSample(draft, charged, { seen, sign: 1 });
+  const idle = provenIdle(draft, job);
+  if (!wellNow(draft, idle, seen) || !afterAct(idle, seen)) return;
+  const counted = countSample(draft, idle, { seen, sign: 1 });
   if (counted.samples < draft.site.restart.freshSamples) return;
   alone(draft, counted);
 }

@@ -91,8 +91,6 @@ export type Job = Readonly<{
   sinceLogicalMs: number;
   /** No push before this (cooldown and grace). */
   notBeforeMs: number;
-  /** Nothing has answered at its address for a while: it may have no power, and start when that comes back. */
-  dark?: boolean;
   /** When the last push was acted on; what was read of the uptime just before. */
   actedMs: number | null;
   actedLogicalMs: number | null;

@@ -24,12 +24,11 @@ export type Tallies = {
   /** Those with at least one failure. */
   failing: Set<ScopeKey>;
   states: Map<Job['state'], number>;
-  /** Under each feed: miners that may still start without an order (A8). */
+  /** Under each feed: powered miners that may still start without an order (A8). */
   exposed: Map<FeedId, Exposed>;
 };
 
-/** `dark`: those of `count` that may all start at one instant, when their power comes back. */
-export type Exposed = { count: number; dark: number; steadyW: number };
+export type Exposed = { count: number; steadyW: number };
 
 export const newTallies = (): Tallies => ({
   waves: new Map(),
@@ -69,25 +68,18 @@ export function count({ site, tallies }: { site: Site; tallies: Tallies }, job: 
     if (scope.failures > 0) tallies.failing.add(key);
     else tallies.failing.delete(key);
   }
-  if (isExposed(job)) {
+  if ((job.state === 'WAITING' || job.state === 'QUEUED') && job.hold === 'none') {
     const miner = site.miners.get(job.miner);
     for (const feed of miner?.feedPath ?? []) {
       const exposed = exposedOf(tallies, feed);
       exposed.count += by;
-      if (job.dark) exposed.dark += by;
       exposed.steadyW += by * (miner?.profile.steadyW ?? 0);
     }
   }
 }
 
-/** One that is given up as dead is off the list only if it has power: what is dark may start whenever it gets some. */
-function isExposed({ state, hold, dark }: Job): boolean {
-  if (hold !== 'none') return false;
-  return state === 'WAITING' || state === 'QUEUED' || (state === 'QUARANTINED' && dark === true);
-}
-
 function exposedOf(tallies: Tallies, feed: FeedId): Exposed {
-  const found = tallies.exposed.get(feed) ?? { count: 0, dark: 0, steadyW: 0 };
+  const found = tallies.exposed.get(feed) ?? { count: 0, steadyW: 0 };
   tallies.exposed.set(feed, found);
   return found;
 }

@@ -171,7 +171,7 @@ function takeRecords({ live, runner, outages, time, log }: Takers, records: read
       log.warn({ agent, count: body.count, reason: body.reason }, 'records were lost before they could be sent');
     }
     if (body.kind === 'verdict' && body.from === 'RESTORED' && body.to !== 'RESTORED') {
-      outages.lost(body.uplink, time.toWall(time.now() - record.ageMs));
+      outages.lost({ agent: agent as AgentId, uplink: body.uplink }, time.toWall(time.now() - record.ageMs));
     }
     runner.tellRecord(id, body.kind === 'journal' ? { kind: 'journal', entry: body.entry } : null);
   }

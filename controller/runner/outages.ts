@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { RelightError } from '../../shared/errors.ts';
+import type { AgentId } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import { millis } from '../../shared/units.ts';
 import { type Connectivity, newConnectivity, type Rules, rulesOf, step } from '../connectivity/connectivity.ts';
@@ -34,7 +35,7 @@ export type Outages = Readonly<{
   /** Verdicts have come in: the votes are counted anew, once for all that come within a moment. */
   heard(): void;
   /** An agent says, after the fact, that it lost an uplink. */
-  lost(uplink: string, wallMs: number): void;
+  lost(by: Readonly<{ agent: AgentId; uplink: string }>, wallMs: number): void;
   start(): void;
   stop(): Promise<void>;
 }>;
@@ -134,8 +135,9 @@ export function outagesOf(options: OutagesOptions): Outages {
         look(self);
       });
     },
-    lost(uplink, wallMs) {
-      const hasVote = self.rules.uplinks.some((one) => one === uplink);
+    lost({ agent, uplink }, wallMs) {
+      const { uplinks, speakers } = self.rules;
+      const hasVote = uplinks.some((one) => one === uplink && (speakers.get(one)?.has(agent) ?? true));
       if (hasVote && self.now.state === 'UNKNOWN') self.watch = lostUnseen(self.watch, { uplink, wallMs });
     },
     start() {
@@ -255,8 +257,11 @@ async function saveAll(self: Self): Promise<void> {
 async function finish(self: Self, outage: Outage): Promise<boolean> {
   if (!(await self.onEnded())) return false;
   await self.store.saveOutage({ site: self.site, ...outage });
-  if (self.watch.open !== outage) return true; // lost again meanwhile: it goes on, and is saved as such next
+  const { open } = self.watch;
+  // Lost again meanwhile: it goes on, and is saved as such next.
+  if (open?.outage !== outage.outage || open.endedMs === null) return true;
+  if (open !== outage) self.unsavedPast = open;
   self.watch = letGo(self.watch);
-  self.past = [outage, ...self.past].slice(0, SHOWN_OUTAGES);
+  self.past = [open, ...self.past].slice(0, SHOWN_OUTAGES);
   return true;
 }

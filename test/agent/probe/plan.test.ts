@@ -64,15 +64,18 @@ describe('the plan of a round', () => {
     expect(asked(plan('watch', more)).filter((one) => /^(ntp|tls)/.test(one))).toEqual([]);
   });
 
-  test('asks anchors for no certificate while a pool serves: that is dear, and only labels', () => {
+  test('asks one anchor for its certificate while a pool serves: each costs as much as all the rest', () => {
     const tls = { is: 'verify' } as const;
-    const reachability = { ...whole, anchors: [{ ...at('1.1.1.1', 443), kind: 'foreign', tls } as const] };
+    const reachability = {
+      ...whole,
+      anchors: ['1.1.1.1', '1.0.0.1'].map((host) => ({ ...at(host, 443), kind: 'foreign', tls }) as const),
+    };
     const layers = (served: boolean) =>
       planRound('full', { reachability, uplink: anUplink(), random: seededRandom(1), served })
         .map(({ layer }) => layer)
         .filter((layer) => layer === 'tls' || layer === 'tcp');
-    expect(layers(false).sort()).toEqual(['tcp', 'tcp', 'tcp', 'tls']);
-    expect(layers(true)).toEqual(['tcp', 'tcp', 'tcp']);
+    expect(layers(false).sort()).toEqual(['tcp', 'tcp', 'tcp', 'tcp', 'tls', 'tls']);
+    expect(layers(true).sort()).toEqual(['tcp', 'tcp', 'tcp', 'tcp', 'tls']);
   });
 
   test('pings nobody where the site wants none', () => {

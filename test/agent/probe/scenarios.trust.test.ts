@@ -230,7 +230,7 @@ describe('over real sockets', () => {
     expect(`${state} ${label} ${whyNot}`).toBe(expected);
   });
 
-  test('anchors are asked for their certificate until a pool serves, and then no more', async () => {
+  test('anchors are asked for their certificate until a pool serves, and then one of them', async () => {
     const reachability = await siteOf(BASE, false);
     const clock = virtualClock(unixMs(Date.now()));
     const random = seededRandom(1);
@@ -238,8 +238,7 @@ describe('over real sockets', () => {
     const layers = async () => (await rounds.once())[0]?.evidence.map(({ layer }) => layer) ?? [];
     try {
       expect((await layers()).filter((layer) => layer === 'tls')).toHaveLength(2);
-      const next = await layers();
-      expect([next.includes('tls'), next.includes('tcp')]).toEqual([false, true]);
+      expect((await layers()).filter((layer) => layer === 'tls')).toHaveLength(1);
     } finally {
       await rounds.stop();
     }
