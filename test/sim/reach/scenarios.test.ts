@@ -36,9 +36,11 @@ test.each(SCENARIOS.filter((one) => !isWaiting(one)))('$row $name', (scenario) =
 });
 
 /** A row that has become right waits no longer: its line in waiting.ts is to be deleted. */
-test.each(SCENARIOS.filter(isWaiting))('$row $name is still waited for', (scenario) => {
-  const { rightPct, falseRestored } = play(scenario, FEW_SEEDS);
-  expect(rightPct < 100 || falseRestored > 0).toBe(true);
+test('a row that is waited for is not right yet', () => {
+  for (const scenario of SCENARIOS.filter(isWaiting)) {
+    const { row, rightPct, falseRestored } = play(scenario, FEW_SEEDS);
+    expect([row, rightPct < 100 || falseRestored > 0]).toEqual([row, true]);
+  }
 });
 
 test('the same seed plays the same', () => {
