@@ -11,6 +11,8 @@ export type LineFacts = Readonly<{
   byNtp?: Job | null;
   /** The connection is older than this round. */
   kept: boolean;
+  /** It has ended: what it brought counts on only where anything abroad answers. */
+  ended?: boolean;
   /** Bytes arrived on the connection in this round. */
   heard: boolean;
 }>;
@@ -64,11 +66,13 @@ export function conclude(found: Findings, memory: RoundMemory, rules: ConcludeRu
   const evidence = found.evidence.map((one) => (late.has(one.target) && one.layer === 'job' ? forgiven(one) : one));
   const unproven = unprovenBy(evidence, rules.certified);
   const abroad = vouched(evidence, rules.challenges, unproven);
+  const none = !evidence.some((one) => isAbroad(one) && one.finding.is === 'up');
   const dead = [...lines].flatMap(([target, { kept, heard }]) => (kept && !heard && !abroad ? [target] : []));
+  const over = [...lines].flatMap(([target, { ended = false }]) => (ended && none ? [target] : []));
   // A line can be given up while a round that has read its job still waits for other answers.
   const gone = (one: Evidence): boolean => isJobUp(one) && !late.has(one.target) && lines.get(one.target)?.job === null;
   const path = evidence.map((one) =>
-    (dead.includes(one.target) && one.finding.is === 'up') || gone(one) ? silenced(one) : one,
+    ([...dead, ...over].includes(one.target) && one.finding.is === 'up') || gone(one) ? silenced(one) : one,
   );
   const offers = new Map(
     path.filter(isJobUp).flatMap(({ target }): [string, Job][] => {

@@ -96,7 +96,7 @@ export class PoolLine {
 
   /** The path is lost: the job no longer counts, and the whole proof is made again. */
   drop(): void {
-    if (this.#socket === null && this.#state.talk.offer === null) return;
+    if (this.#socket === null) return;
     this.#fail('tcp', this.#down('timeout', 'nothing came over the kept connection'));
   }
 

@@ -106,9 +106,8 @@ function factsOf(lines: Lines, sinceMs: Millis): ReadonlyMap<string, LineFacts> 
   return new Map(
     [...lines].map(([target, line]) => {
       const { offered, byNtp, connectedAtMs, heardAtMs } = line.report();
-      // What a connection that has ended brought needs a living path as much as what a silent one did.
-      const kept = connectedAtMs === null || connectedAtMs < sinceMs;
-      return [target, { job: offered, byNtp, kept, heard: heardAtMs !== null && heardAtMs >= sinceMs }];
+      const [kept, ended] = [connectedAtMs !== null && connectedAtMs < sinceMs, connectedAtMs === null];
+      return [target, { job: offered, byNtp, kept, ended, heard: heardAtMs !== null && heardAtMs >= sinceMs }];
     }),
   );
 }

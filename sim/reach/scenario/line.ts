@@ -98,7 +98,7 @@ export class VirtualLine {
   }
 
   drop(atMs: number): void {
-    if (this.#connection === null && this.#state.talk.offer === null) return;
+    if (this.#connection === null) return;
     this.#fail(atMs, 'tcp', this.#down(atMs, 'timeout', 'nothing came over the kept connection'));
   }
 
@@ -116,7 +116,7 @@ export class VirtualLine {
     if (isSilent(this.#state, this.#now(atMs))) {
       const { talk } = this.#state;
       this.#fail(atMs, 'stratum', this.#down(atMs, 'tooOld', 'no work came for long'));
-      this.#change(atMs, { talk, doubted: true });
+      if (talk.offer !== null) this.#change(atMs, { talk, doubted: true });
     }
     if (this.#connection === null) {
       const lastMs = this.#state.subscribedAtMs;

@@ -75,7 +75,13 @@ export function createVirtualUplink(options: UplinkOptions): VirtualUplink {
       for (const [target, line] of lines) {
         const { offered, byNtp, connectedAtMs, heardAtMs } = line.reportAt(endMs);
         const kept = connectedAtMs !== null && connectedAtMs < atMs;
-        facts.set(target, { job: offered, byNtp, kept, heard: heardAtMs !== null && heardAtMs >= atMs });
+        facts.set(target, {
+          job: offered,
+          byNtp,
+          kept,
+          ended: connectedAtMs === null,
+          heard: heardAtMs !== null && heardAtMs >= atMs,
+        });
       }
       const found = { kind, evidence, lines: facts, ntp: ntp.witnessAt(endMs) };
       const concluded = concludeRound(state, found, rules);

@@ -51,6 +51,14 @@ describe('a kept connection', () => {
       'timeout',
     ],
     ['does not count by its own age', anchors('timeout'), {}, false, 'timeout'],
+    ['that has ended counts while anything abroad answers', anchors('up'), { kept: false, ended: true }, true, 'up'],
+    [
+      'that has ended counts no more when nothing does',
+      anchors('timeout'),
+      { kept: false, ended: true },
+      true,
+      'timeout',
+    ],
     ['made in this round needs nobody else', anchors('timeout'), { kept: false }, true, 'up'],
   ])('%s', (_, evidence, facts, challenges, expected) => {
     expect(said(over(evidence, facts, challenges).evidence, A)).toBe(expected);

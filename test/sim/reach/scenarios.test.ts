@@ -15,6 +15,8 @@ const ROWS = 61; // of the reachability reference, section 6
 // So that all rows take seconds; `relight reach scenarios --seeds 1..1000` takes them all, and makes the document.
 const SEEDS = 10;
 const FEW_SEEDS = 4;
+/** What is right in ninety-nine of a hundred rounds is told by a few thousand of them. */
+const MORE_SEEDS: Readonly<Record<string, number>> = { 'loss-80': 60 };
 
 const play = (scenario: Scenario, seeds: number, broken?: typeof judge): Tally => {
   const all = Array.from({ length: seeds }, (_, n) => n + 1);
@@ -31,7 +33,7 @@ test('every row of the reference is there, once and in its order', () => {
 });
 
 test.each(SCENARIOS.filter((one) => !isWaiting(one)))('$row $name', (scenario) => {
-  const { passed, falseRestored, wrong } = play(scenario, SEEDS);
+  const { passed, falseRestored, wrong } = play(scenario, MORE_SEEDS[scenario.name] ?? SEEDS);
   expect({ passed, falseRestored, wrong: passed ? [] : wrong }).toEqual({ passed: true, falseRestored: 0, wrong: [] });
 });
 
