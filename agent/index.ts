@@ -30,7 +30,7 @@ export {
   staysDoubted,
 } from './probe/report.ts';
 export { createRounds } from './probe/rounds.io.ts';
-export { authorizeLine, hear, newTalk, subscribeLine } from './probe/stratum.ts';
+export { hear, newTalk } from './probe/stratum.ts';
 export {
   endpointOf,
   httpAsks,

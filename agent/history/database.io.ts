@@ -30,8 +30,8 @@ const SCHEMA = `
 
 /**
  * A file of its own, for two reasons: the agent's database is locked for as long as the agent runs, and this one is read
- * meanwhile; and nothing that happens here may keep an order's journal or the outbox from the disk. No write waits for the
- * disk (`synchronous` normal under WAL): a power cut costs the last minutes, and never the file.
+ * meanwhile; and nothing that happens here may keep an order's journal or the outbox from the disk. No commit waits for the
+ * disk (`synchronous` normal under WAL; the log's turning over does): a power cut costs the last minutes, and never the file.
  */
 export function openHistoryFile(file: string, maxBytes: number): DatabaseSync {
   makePrivateFile(file);

@@ -5,7 +5,7 @@ import { type FoundRound, packRounds } from './pack.ts';
 
 /**
  * What every round found, for a day, and every change of a verdict, for as long as there is room. INVARIANTS:
- * - nothing here throws, and nothing waits for the disk: the history is for people, no decision reads it;
+ * - nothing here throws, and no commit waits for the disk: the history is for people, no decision reads it;
  * - what could not be written is counted, and the count is written with what can be.
  */
 export type History = Readonly<{
