@@ -79,24 +79,42 @@ export type OutageView = Readonly<{
   power: OutagePowerView | null;
 }>;
 
-/** The least that it cost: miner-hours of which nobody knows are in no figure, and counted beside them. */
+/**
+ * What an outage has cost so far, from the readings that there were. Nothing is guessed: miner-hours of which nobody
+ * knows are in no figure, and counted beside them, so each figure is the least that it cost.
+ */
 export type OutageCostView = Readonly<{
-  /** Counted up to here. */
+  /** Counted up to here; wall time of the site. */
   toMs: number;
   /** Exahashes (10^18) that were expected and not computed for a pool: 3.6 EH are one PH/s for an hour. */
   hashLostEh: number;
   /** Drawn, as the miners say, by those that computed nothing for a pool. */
   idleKwh: number;
+  /** Miners times hours that the figures speak of, known or not. */
   minerHours: number;
+  /** Of those, not known: nobody read the miner, or nobody knows its rate. */
   hashUnknownMinerHours: number;
+  /** Of those, not known: nobody read the miner, or it idles and does not say what it draws. */
   idleUnknownMinerHours: number;
 }>;
 
+/**
+ * What the miners show of their power in an outage. `away`: nearly none of them answers, for want of power or of the
+ * farm's own network. `back`: nearly all that could be read began to run within a short time, and not by an order of
+ * ours; a firmware that reboots itself because its pools are gone can look the same. Wall times of the site.
+ */
 export type OutagePowerView =
-  /** Since then `silent` of `miners` have not answered. */
   | Readonly<{ state: 'away'; sinceMs: number; silent: number; miners: number }>
-  /** `begun` of the `read` miners began to run within three minutes; `sinceMs` null: nobody saw it go. */
-  | Readonly<{ state: 'back'; sinceMs: number | null; backMs: number; begun: number; read: number }>;
+  | Readonly<{
+      state: 'back';
+      /** Since when it was seen to be away; null when nobody saw it. */
+      sinceMs: number | null;
+      /** When the first of them began to run. */
+      backMs: number;
+      /** How many did within three minutes of it, of how many whose uptime could be read. */
+      begun: number;
+      read: number;
+    }>;
 
 /** Why no miner is pushed, whoever asks: the site is not restored. Orders that are given wait for it. */
 export type SuppressedView = Readonly<{

@@ -14,6 +14,7 @@ import { watchLag } from './lag.io.ts';
 import { PoolLine } from './line.io.ts';
 import { type LinkProbes, linkProbes } from './link.io.ts';
 import { createNtp, type Ntp } from './ntp.io.ts';
+import { reachedBy } from './plan.ts';
 import { type Lines, poolProbe, workerOf } from './pool.io.ts';
 import type { ProbeSpec, Probes, Round, RoundKind } from './probe.ts';
 import { createResolve } from './resolve.io.ts';
@@ -31,12 +32,13 @@ export type AskUplink = Readonly<{
 
 export function createAskUplink(options: UplinkOptions): AskUplink {
   const { reachability, uplink, clock, random } = options;
+  const reached = reachedBy(uplink, reachability);
   const from: From = {
     sourceAddress: uplink.sourceAddress,
     resolve: createResolve(resolversOf(reachability, uplink), uplink.sourceAddress, uplink.family),
   };
-  const ntp = createNtp({ targets: reachability.ntp.map(endpointText), from, clock });
-  const lines = openLines(options, { from, ntp });
+  const ntp = createNtp({ targets: reached.ntp.map(endpointText), from, clock });
+  const lines = openLines({ ...options, reachability: reached }, { from, ntp });
   const host = linkProbes(uplink);
   const probes = createProbes({ ...options, from, ntp, lines, host });
   const rules = askRules(options);

@@ -1,25 +1,9 @@
 import type { Miner, Site } from '../../config/site.ts';
 import type { MinerId } from '../../shared/ids.ts';
+import type { OutageCostView } from '../../shared/view.ts';
 import { expectedThs, isFresh, onPool, type Seen } from '../site/seen.ts';
 
-/**
- * What an outage has cost so far, from the readings that there were. Nothing is guessed: miner-hours of which nobody
- * knows are in no figure, so each figure is the least that it cost.
- */
-export type Cost = Readonly<{
-  /** Counted up to here; wall time of the site. */
-  toMs: number;
-  /** Exahashes (10^18) that were expected and not computed for a pool: 3.6 EH are one PH/s for an hour. */
-  hashLostEh: number;
-  /** Drawn, as the miners say, by those that computed nothing for a pool. */
-  idleKwh: number;
-  /** Miners times hours that the figures speak of, known or not. */
-  minerHours: number;
-  /** Of those, not known: nobody read the miner, or nobody knows its rate. */
-  hashUnknownMinerHours: number;
-  /** Of those, not known: nobody read the miner, or it idles and does not say what it draws. */
-  idleUnknownMinerHours: number;
-}>;
+export type Cost = OutageCostView;
 
 export const noCost = (fromMs: number): Cost => ({
   toMs: fromMs,

@@ -1,24 +1,9 @@
 import type { Site } from '../../config/site.ts';
 import type { MinerId } from '../../shared/ids.ts';
+import type { OutagePowerView } from '../../shared/view.ts';
 import { isFresh, type Seen } from '../site/seen.ts';
 
-/**
- * What the miners show of their power in an outage. `away`: nearly none of them answers, for want of power or of the
- * farm's own network. `back`: nearly all that could be read began to run within a short time, and not by an order of
- * ours; a firmware that reboots itself because its pools are gone can look the same. Wall times of the site.
- */
-export type Power =
-  | Readonly<{ state: 'away'; sinceMs: number; silent: number; miners: number }>
-  | Readonly<{
-      state: 'back';
-      /** Since when it was seen to be away; null when nobody saw it. */
-      sinceMs: number | null;
-      /** When the first of them began to run. */
-      backMs: number;
-      /** How many did within `POWER_SPREAD_MS` of it, of how many whose uptime could be read. */
-      begun: number;
-      read: number;
-    }>;
+export type Power = OutagePowerView;
 
 export const POWER_SPREAD_MS = 180_000; // control boards boot within a minute of each other; polls and clocks add to it
 const POWER_PCT = 80;

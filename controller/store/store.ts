@@ -1,4 +1,5 @@
 import type { OutboxRecord } from '../../shared/messages.ts';
+import type { OutageCostView, OutagePowerView } from '../../shared/view.ts';
 
 /**
  * What the controller must be able to rely on after any crash. Bodies are JSON-able values whose shape belongs to
@@ -93,21 +94,9 @@ export type StoredOutage = Readonly<{
   startedMs: number;
   endedMs: number | null;
   windows: readonly Readonly<{ fromMs: number; toMs: number | null; label: string | null; outOfSight?: true }>[];
-  cost: StoredCost | null;
-  power: StoredPower | null;
+  cost: OutageCostView | null;
+  power: OutagePowerView | null;
 }>;
-/** Shapes and units: `connectivity/cost.ts`, `connectivity/power.ts`. */
-export type StoredCost = Readonly<{
-  toMs: number;
-  hashLostEh: number;
-  idleKwh: number;
-  minerHours: number;
-  hashUnknownMinerHours: number;
-  idleUnknownMinerHours: number;
-}>;
-export type StoredPower =
-  | Readonly<{ state: 'away'; sinceMs: number; silent: number; miners: number }>
-  | Readonly<{ state: 'back'; sinceMs: number | null; backMs: number; begun: number; read: number }>;
 export type TimelineRow = Readonly<{ atMs: number; state: string; label: string | null; whyNot: string | null }>;
 /** A change of an agent's verdict; `atMs` by the agent's own clock. */
 export type VerdictRow = Readonly<{
